@@ -1,0 +1,33 @@
+"""The errors a person can meet; every message says what to do next.
+
+They are raised where the cause is known and caught only at the program's edges (the command line and the web
+server), which print the message without a traceback.
+"""
+
+
+class FormcheckError(Exception):
+    """Base of all errors that are the input's or the machine's fault, not the program's."""
+
+
+class TemplateError(FormcheckError):
+    """An exercise template is unknown, unreadable or wrong; the message lists every mistake found in it."""
+
+
+class VideoError(FormcheckError):
+    """A video or image cannot be read or written."""
+
+
+class CameraError(FormcheckError):
+    """A camera cannot be opened or stopped delivering pictures."""
+
+
+class ModelError(FormcheckError):
+    """The pose model cannot be fetched, verified or loaded."""
+
+
+class TrackError(FormcheckError):
+    """A saved pose track cannot be read or written."""
+
+
+class OutputError(FormcheckError):
+    """Results cannot be written where the person asked for them."""

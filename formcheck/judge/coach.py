@@ -1,0 +1,119 @@
+"""What is said, and when: few cues, one at a time, only for what keeps coming back.
+
+Policy of section 2.9 of the exercise specification: a fault is spoken of when it is present in two of the last three
+repetitions in which it could be seen, or lasts in a hold; one cue in five seconds; the same cue not before three more
+repetitions; one confirmation once it is corrected. Saying every hit would give a false cue in nearly every set.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from formcheck.judge.faults import Finding
+from formcheck.judge.moment import Cue
+
+QUIET_S = 5.0
+SHOW_S = 4.0
+"""A cue stays on the picture this long."""
+
+REPEAT_AFTER = 3
+"""Repetitions before the same cue may be given again."""
+
+REPEAT_AFTER_S = 15.0
+"""The same for holds."""
+
+FIXED_AFTER = 2
+"""Repetitions in a row without the fault before it counts as corrected."""
+
+FIXED_TEXT = "Good, that's it"
+
+_RANK = {"S3": 0, "S2": 1}
+_CLASS = {"A": 0, "B": 1}
+
+
+@dataclass(slots=True)
+class _Memory:
+    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=3))
+    spoken_at: int | None = None
+    spoken_s: float = 0.0
+    open: bool = False
+
+
+class Coach:
+    """Chooses cues; give it every finding of every repetition, or every lasting fault of a hold."""
+
+    def __init__(self) -> None:
+        self._memory: dict[str, _Memory] = {}
+        self._repetition = 0
+        self._last_s: float | None = None
+        self.shown: Cue | None = None
+
+    def repetition(self, time: float, findings: Iterable[Finding]) -> Cue | None:
+        """The cue to give after a repetition, if any."""
+        self._repetition += 1
+        candidates = []
+        fixed: Finding | None = None
+        for finding in findings:
+            if finding.verdict == "not_visible" or not _speaks(finding):
+                continue
+            memory = self._memory.setdefault(finding.check.fault.id, _Memory())
+            memory.recent.append(finding.verdict == "present")
+            recurring = sum(memory.recent) >= 2 and memory.recent[-1]
+            rested = memory.spoken_at is None or self._repetition - memory.spoken_at >= REPEAT_AFTER
+            if recurring and rested:
+                candidates.append(finding)
+            elif memory.open and list(memory.recent)[-FIXED_AFTER:] == [False] * FIXED_AFTER:
+                fixed = finding
+        if not candidates:
+            return self._confirm(time, fixed)
+        return self._speak(time, min(candidates, key=_priority))
+
+    def hold(self, time: float, lasting: Iterable[Finding]) -> Cue | None:
+        """The cue to give in a hold, from the faults that last right now."""
+        candidates = []
+        now = set()
+        for finding in lasting:
+            now.add(finding.check.fault.id)
+            memory = self._memory.setdefault(finding.check.fault.id, _Memory())
+            if _speaks(finding) and (memory.spoken_at is None or time - memory.spoken_s >= REPEAT_AFTER_S):
+                candidates.append(finding)
+        if candidates:
+            return self._speak(time, min(candidates, key=_priority))
+        for fault, memory in self._memory.items():
+            if memory.open and fault not in now and time - memory.spoken_s >= 1.0:
+                memory.open = False
+                return self._say(Cue(time, FIXED_TEXT, fault, "S1", "fixed"))
+        return None
+
+    def showing(self, time: float) -> Cue | None:
+        """The cue to show now."""
+        return self.shown if self.shown and 0 <= time - self.shown.time <= SHOW_S else None
+
+    def _speak(self, time: float, finding: Finding) -> Cue | None:
+        if self._last_s is not None and time - self._last_s < QUIET_S:
+            return None
+        memory = self._memory[finding.check.fault.id]
+        memory.spoken_at, memory.spoken_s, memory.open = self._repetition, time, True
+        self._last_s = time
+        return self._say(Cue(time, finding.check.fault.cue, finding.check.fault.id, finding.severity))
+
+    def _confirm(self, time: float, fixed: Finding | None) -> Cue | None:
+        if fixed is None or (self._last_s is not None and time - self._last_s < QUIET_S):
+            return None
+        fault = fixed.check.fault
+        self._memory[fault.id].open = False
+        return self._say(Cue(time, FIXED_TEXT, fault.id, "S1", "fixed"))
+
+    def _say(self, cue: Cue) -> Cue:
+        self.shown = cue
+        return cue
+
+
+def _speaks(finding: Finding) -> bool:
+    return finding.severity in _RANK and finding.check.fault.measurable in _CLASS
+
+
+def _priority(finding: Finding) -> tuple[int, int]:
+    return _RANK[finding.severity], _CLASS[finding.check.fault.measurable]

@@ -1,0 +1,390 @@
+"""Counting: a set of repetitions, from the first rest to the report of each attempt."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import nan
+
+from formcheck.judge.body import Body
+from formcheck.judge.exercise import Check, Counter, Exercise
+from formcheck.judge.faults import Finding, Passage, judge_repetition
+from formcheck.judge.lead import SIDES, LeadFinder
+from formcheck.judge.moment import Counts, Phase
+from formcheck.judge.repetitions import Attempt, Reason, RepetitionMachine, State, Thresholds
+from formcheck.judge.report import Repetition
+from formcheck.judge.rest import Rest
+from formcheck.judge.view import View
+from formcheck.pose import Side
+
+MIN_REST_S = 0.1
+"""A repetition may leave rest once rest was seen this long."""
+
+LEAVE_S = 0.5
+"""... and at most this long ago."""
+
+COMFORT_SHARE = 0.8
+COMFORT_REPETITIONS = 3
+"""Comfort mode asks for this share of the best range of the first repetitions, never less than the least range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An attempt that ended, with its findings."""
+
+    repetition: Repetition
+    findings: tuple[Finding, ...]
+
+
+class RepetitionSet:
+    """Counts the repetitions of one exercise and judges each.
+
+    Args:
+        exercise: the compiled template.
+        plan: the side that the person said would work; None to find it from the motion.
+        comfort: whether to go by the person's own range.
+        variants: chosen variants of the exercise.
+    """
+
+    def __init__(
+        self, exercise: Exercise, plan: Side | None = None, comfort: bool = False, variants: Mapping[str, str] = {}
+    ) -> None:
+        self._exercise = exercise
+        self._plan = plan
+        self._comfort = comfort
+        self._checks = [c for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())]
+        self._finder = LeadFinder(exercise.lead) if exercise.lead else None
+        self._machine = RepetitionMachine()
+        self._counter: Counter = exercise.counter("")
+        self._rest = Rest(self._counter.table.min_range)
+        empty = [nan] * len(exercise.bases)
+        self._bases: tuple[list[float], ...] = (empty, empty)
+        self._based = not exercise.bases
+        self._settled: float | None = None
+        self._rested_at = -1e9
+        self._rest_since = 0.0
+        self._calm = False
+        self._bodies: list[tuple[Body, Side | None]] = []
+        self._bests: list[list[float]] = []
+        self._ranges: list[float] = []
+        self.counts = Counts()
+        self.side: Side | None = plan
+        self.told: list[Told] = []
+        self.in_start = False
+
+    @property
+    def phase(self) -> Phase:
+        """Phase of the exercise."""
+        phases: dict[State, Phase] = {
+            State.SETUP: "setup",
+            State.READY: "rest",
+            State.MOVING: "moving",
+            State.PEAK: "peak",
+            State.RETURNING: "returning",
+        }
+        return phases[self._machine.state]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a repetition is under way."""
+        return self._machine.busy
+
+    @property
+    def calm(self) -> bool:
+        """Whether the start position has been held."""
+        return self._rest.calm(self._rested_at)
+
+    def update(self, body: Body, view: View, posture: bool) -> Told | None:
+        """Follows the set by one pose; gives back the attempt that ended with it, if it is worth telling.
+
+        Args:
+            body: the pose; its measures are filled in.
+            view: how the camera sees it.
+            posture: whether the person is in the exercise's start posture.
+        """
+        exercise, machine = self._exercise, self._machine
+        if posture and not self._based:
+            # Nothing is known yet: what is seen first is taken for rest until rest itself is seen.
+            self._bases = self._rows(body)
+            self._based = True
+        found = self._lead(body)
+        body.base = self._base_of(self.side)
+        exercise.evaluate(body)
+        turned = self._signal(body, found)
+        self.in_start = False
+        if machine.busy:
+            self._bodies.append((body, found))
+            stays = exercise.stays is None or exercise.stays.evaluate(body)
+            only_if = self._counter.only_if
+            condition = only_if is None or (turned == turned and only_if.evaluate(body))
+            return self._told(machine.follow(body.time, turned, stays, condition))
+        if turned != turned:
+            return None
+        base = self._rest.base
+        limits = self._limits(base) if base is not None else None
+        rested = body.time - self._rested_at <= LEAVE_S and self._rested_at - self._rest_since >= MIN_REST_S
+        if limits and turned > limits.start and rested:
+            self._begin(body, turned, limits, found)
+            return None
+        in_range = self._counter.rests(turned) or (self._settled is not None and turned <= self._settled)
+        if posture and in_range and view.kind in exercise.template.camera.counts_in:
+            self._rest_on(body, view, turned)
+        elif body.time - self._rested_at > LEAVE_S:
+            self._rest.clear()
+            machine.unready()
+        return None
+
+    def unseen(self, time: float) -> Told | None:
+        """Nobody was seen at this moment."""
+        if self._machine.busy:
+            return self._told(self._machine.follow(time, nan, True, False))
+        if time - self._rested_at > LEAVE_S:
+            self._rest.clear()
+            self._machine.unready()
+        return None
+
+    def cut(self, time: float) -> Told | None:
+        """The picture changed to another scene: whatever was under way is over."""
+        told = self._told(self._machine.abort(time, Reason.CUT))
+        self._forget_rest()
+        self._based = not self._exercise.bases
+        return told
+
+    def finish(self, last: Body | None) -> Told | None:
+        """The recording is over.
+
+        Args:
+            last: the last pose without smoothing, if there was one: it tells how far the way back really is.
+        """
+        turned = nan
+        if last is not None and self._machine.busy:
+            last.set_lead(self.side or ("left" if last.near is last.left else "right"))
+            last.base = self._base_of(self.side)
+            self._exercise.evaluate(last)
+            turned = self._counter.sign * last.values[self._counter.signal]
+        return self._told(self._machine.finish(turned))
+
+    def _lead(self, body: Body) -> Side | None:
+        if self._finder is None:
+            return None
+        found = self._finder.update(body, self._bases)
+        self.side = self._plan or self._finder.side
+        body.set_lead(self.side or ("left" if body.near is body.left else "right"))
+        return found
+
+    def _base_of(self, side: Side | None) -> list[float]:
+        return self._bases[1 if side == "right" else 0]
+
+    def _signal(self, body: Body, found: Side | None) -> float:
+        counter = self._counter
+        value = counter.sign * body.values[counter.signal]
+        if not counter.one_sided or found is not None or self._plan is not None:
+            return value
+        # Nobody leads yet: the side that has gone further may be about to.
+        lead = body.lead
+        measure = self._exercise.measures[counter.signal][1]
+        values = []
+        for side, base in zip(SIDES, self._bases, strict=True):
+            body.set_lead(side)
+            body.base = base
+            values.append(counter.sign * measure.evaluate(body))
+        side = "left" if lead is body.left else "right"
+        body.set_lead("left" if lead is body.left else "right")
+        body.base = self._base_of(side)
+        return max((v for v in values if v == v), default=nan)
+
+    def _rest_on(self, body: Body, view: View, turned: float) -> None:
+        counter = self._exercise.counter(view.kind)
+        if counter is not self._counter:
+            # Another view, another signal: its rest has to be seen first.
+            self._counter = counter
+            self._rest = Rest(counter.table.min_range)
+            self._settled = None
+            self._rested_at = -1e9
+            return
+        if body.time - self._rested_at > LEAVE_S:
+            self._rest.clear()
+            self._rest_since = body.time
+        self._rested_at = body.time
+        self.in_start = True
+        self._rest.add(body.time, turned, self._rows(body))
+        if self._rest.rows:
+            self._bases = self._rest.rows
+        self._machine.rest(body.time, turned)
+
+    def _rows(self, body: Body) -> tuple[list[float], ...]:
+        lead: Side = "left" if body.lead is body.left else "right"
+        rows = tuple(self._exercise.base_row(body, side) for side in SIDES)
+        body.set_lead(lead)
+        return rows
+
+    def _begin(self, body: Body, turned: float, limits: Thresholds, found: Side | None) -> None:
+        self._calm = self._rest.calm(self._rested_at)
+        self._machine.begin(body.time, turned, limits)
+        self._bodies = [(body, found)]
+
+    def _limits(self, base: float) -> Thresholds:
+        limits = self._counter.limits(base)
+        if not self._comfort or len(self._ranges) < COMFORT_REPETITIONS:
+            return limits
+        wanted = base + max(limits.min_range, COMFORT_SHARE * max(self._ranges[:COMFORT_REPETITIONS]))
+        easier = min(limits.peak_enter, wanted)
+        return replace(limits, peak_enter=easier, peak_exit=easier - (limits.peak_enter - limits.peak_exit))
+
+    def _forget_rest(self) -> None:
+        self._rest.clear()
+        self._settled = None
+        self._rested_at = -1e9
+        self._bodies = []
+
+    def _told(self, attempt: Attempt | None) -> Told | None:
+        if attempt is None:
+            if not self._machine.busy and self._bodies:
+                self._settle()
+            return None
+        counter = self._counter
+        worth_telling = attempt.counted or self._calm or self.counts.total > 0
+        told = self._tell(attempt, counter) if worth_telling else None
+        if self._machine.busy:
+            self._bodies = [(b, f) for b, f in self._bodies if b.time >= attempt.end]
+        else:
+            self._settle(attempt)
+        return told
+
+    def _settle(self, attempt: Attempt | None = None) -> None:
+        limits = self._limits(attempt.base) if attempt else None
+        self._forget_rest()
+        if limits and attempt and attempt.returned:
+            self._settled = limits.finish
+
+    def _tell(self, attempt: Attempt, counter: Counter) -> Told:
+        exercise = self._exercise
+        side = self._side_of(attempt)
+        bodies = [b for b, _ in self._bodies]
+        if side is not None:
+            base = self._base_of(side)
+            for body in bodies:
+                body.set_lead(side)
+                body.base = base
+                exercise.evaluate(body)
+        best = [nan] * len(exercise.bests)
+        for i, (_, kind) in enumerate(exercise.bests):
+            own = [row[i] for row in self._bests[:COMFORT_REPETITIONS] if row[i] == row[i]]
+            if own:
+                best[i] = (max if kind == "highest" else min)(own)
+        passage = Passage(exercise, attempt, bodies, counter.signal, best)
+        ratios = sorted(b.view_ratio for b in passage.bodies["repetition"] if b.view_ratio == b.view_ratio)
+        ratio = ratios[len(ratios) // 2] if ratios else nan
+        camera = exercise.template.camera
+
+        def shows(check: Check) -> bool:
+            return camera.shows(check.fault.view, ratio)
+
+        broken_off = attempt.reason in (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
+        checks = () if broken_off else self._checks
+        findings = tuple(judge_repetition(check, passage, self._comfort, shows) for check in checks)
+        repetition = self._repetition(attempt, side, passage, findings)
+        self._bests.append(
+            [
+                (max if kind == "highest" else min)(passage.column(m, "repetition") or [nan])
+                for m, kind in exercise.bests
+            ]
+        )
+        self._ranges.append(attempt.furthest - attempt.base)
+        self._count(repetition)
+        told = Told(repetition, findings)
+        self.told.append(told)
+        return told
+
+    def _side_of(self, attempt: Attempt) -> Side | None:
+        if self._plan is not None or self._finder is None:
+            return self._plan
+        at_peak = Tally(f for b, f in self._bodies if f and attempt.peak_from <= b.time <= attempt.peak_to)
+        anywhere = Tally(f for b, f in self._bodies if f)
+        for votes in (at_peak, anywhere):
+            if votes:
+                return votes.most_common(1)[0][0]
+        return self.side
+
+    def _count(self, repetition: Repetition) -> None:
+        c = self.counts
+        if not repetition.counted:
+            self.counts = replace(c, partial=c.partial + 1)
+            return
+        self.counts = replace(
+            c,
+            total=c.total + 1,
+            left=c.left + (repetition.side == "left"),
+            right=c.right + (repetition.side == "right"),
+        )
+
+    def _repetition(
+        self, attempt: Attempt, side: Side | None, passage: Passage, findings: tuple[Finding, ...]
+    ) -> Repetition:
+        exercise = self._exercise
+        names = [name for name, _ in exercise.measures]
+        measures, extremes = {}, {}
+        for i, name in enumerate(names):
+            peak, whole = sorted(passage.column(i, "peak")), passage.column(i, "repetition")
+            measures[name] = peak[len(peak) // 2] if peak else nan
+            extremes[name] = (min(whole), max(whole)) if whole else (nan, nan)
+        depth = self._depth(attempt, extremes, passage)
+        return Repetition(
+            side=side,
+            start_s=attempt.start,
+            peak_s=attempt.peak,
+            end_s=attempt.end,
+            counted=attempt.counted,
+            reason=attempt.reason.value if attempt.reason else None,
+            explanation=self._explain(attempt, depth),
+            depth=depth,
+            measures=measures,
+            extremes=extremes,
+            seconds={phase: passage.seconds(phase) for phase in ("moving", "peak", "returning", "repetition")},
+            faults=tuple(f.check.fault.id for f in findings if f.verdict == "present"),
+            not_visible=tuple(f.check.fault.id for f in findings if f.verdict == "not_visible"),
+        )
+
+    def _depth(self, attempt: Attempt, extremes: dict[str, tuple[float, float]], passage: Passage) -> float:
+        table = self._counter.table
+        name = table.depth or table.signal
+        if name == table.signal:
+            return self._counter.sign * attempt.furthest
+        low, high = extremes[name]
+        start = next(iter(passage.column([n for n, _ in self._exercise.measures].index(name), "repetition")), nan)
+        return low if abs(low - start) >= abs(high - start) else high
+
+    def _explain(self, attempt: Attempt, depth: float) -> str | None:
+        table, sign = self._counter.table, self._counter.sign
+        if attempt.reason is None:
+            return None
+        measures = self._exercise.template.measures
+        name = table.depth or table.signal
+        label, unit = measures[name].label or name.replace("_", " "), measures[name].unit
+        reached = f"{label.lower()} reached {quantity(depth, unit)}"
+        signal = measures[table.signal]
+        needed = quantity(sign * self._limits(attempt.base).peak_enter, signal.unit)
+        got = quantity(sign * attempt.furthest, signal.unit)
+        text = {
+            Reason.RANGE: f"{(signal.label or table.signal).lower()} reached {got}; {needed} is needed",
+            Reason.CONDITION: f"{table.only_if_reason or 'not the whole movement'} ({reached})",
+            Reason.TOO_FAST: f"faster than {table.seconds[0]:g} s; {reached}",
+            Reason.TOO_SLOW: f"longer than {table.seconds[1]:g} s; {reached}",
+            Reason.LEFT_POSITION: f"left the position on the way; {reached}",
+            Reason.LOST: f"not seen any more on the way; {reached}",
+            Reason.CUT: f"the picture changed on the way; {reached}",
+            Reason.UNFINISHED: f"not back yet when the recording ended; {reached}",
+        }[attempt.reason]
+        return text[0].upper() + text[1:]
+
+
+def quantity(value: float, unit: str) -> str:
+    """A measure in words: 93°, 0.35 thigh lengths."""
+    if value != value:
+        return "unseen"
+    if unit == "deg":
+        return f"{value:.0f}°"
+    if unit in ("ratio", "px"):
+        return f"{value:.2f}" if unit == "ratio" else f"{value:.0f} px"
+    return f"{value:.2f} {unit.replace('_', ' ')} lengths"

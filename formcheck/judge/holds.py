@@ -1,0 +1,206 @@
+"""The hold timer: enter, good form, grace, pause, resume, end.
+
+Being *in position* and being *in good form* are timed apart: somebody who planks with sagging hips does plank, and
+must be told; the seconds only count as held, not as in form. Entering is back-dated, so that no held second is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BLIP_S = 0.25
+"""Out of position for less than this is noise."""
+
+RESUME_S = 0.3
+"""Good form must last this long to count again after a pause."""
+
+MAX_STEP_S = 0.5
+"""A longer gap between two poses is time in which nothing was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTimes:
+    """One finished hold, in seconds.
+
+    Attributes:
+        start, end: times.
+        in_form: seconds in good form.
+        held: seconds in position.
+        lost: seconds in which the person was not seen.
+        longest: longest stretch in good form.
+        breaks: how often good form was lost for longer than the grace.
+    """
+
+    start: float
+    end: float
+    in_form: float
+    held: float
+    lost: float
+    longest: float
+    breaks: int
+
+
+class HoldTimer:
+    """Times the holds of a track.
+
+    Args:
+        enter_s: position must last this long to be a hold.
+        grace_s: bad form up to this long only stops the clock; after it, good form must be entered again.
+        end_s: out of position or out of sight this long, the hold is over.
+    """
+
+    def __init__(self, enter_s: float, grace_s: float, end_s: float) -> None:
+        self._enter_s, self._grace_s, self._end_s = enter_s, grace_s, end_s
+        self._last: float | None = None
+        self._since: float | None = None
+        self._good_since: float | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self.holding = False
+        self.good = False
+        self.in_form = self.held = self.lost = 0.0
+        self.start = 0.0
+        self._stretch = self._longest = 0.0
+        self._breaks = 0
+        self._formed = False
+        self._bad_since: float | None = None
+        self._out_since: float | None = None
+        self._blind_since: float | None = None
+        self._in_position_until = 0.0
+
+    @property
+    def out(self) -> bool:
+        """Whether a hold is under way from which the person is out of position or out of sight now."""
+        return self.holding and (self._out_since is not None or self._blind_since is not None)
+
+    def update(self, time: float, seen: bool, position: bool, enter: bool, stay: bool) -> HoldTimes | None:
+        """Follows the hold by one pose; gives it back when it is over.
+
+        Args:
+            time: seconds.
+            seen: whether what the hold needs was seen.
+            position: whether the pose is the exercise at all.
+            enter: whether it is in good form, by the stricter limits.
+            stay: whether it is in good form, by the wider limits.
+        """
+        step = 0.0 if self._last is None else time - self._last
+        self._last = time
+        if not self.holding:
+            self._wait(time, step, seen, position, enter)
+            return None
+        if not seen or step > MAX_STEP_S:
+            self.lost += step
+            if not seen:
+                if self._blind_since is None:
+                    self._blind_since = time - step
+                if time - self._blind_since > self._end_s:
+                    return self._end()
+                return None
+            if step > self._end_s:
+                self.lost -= step
+                return self._end()
+            step = 0.0
+        elif self._blind_since is not None:
+            self.lost += step
+            step = 0.0
+        self._blind_since = None
+        if not position:
+            if self._out_since is None:
+                self._out_since = time
+            if time - self._out_since > self._end_s:
+                return self._end()
+            if time - self._out_since > BLIP_S:
+                self._interrupt()
+            return None
+        if self._out_since is not None:
+            if time - self._out_since <= BLIP_S:
+                step = time - self._in_position_until if self._in_position_until else step
+            self._out_since = None
+        self._in_position_until = time
+        self.held += step
+        self._judge_form(time, step, enter, stay)
+        return None
+
+    def finish(self) -> HoldTimes | None:
+        """The recording is over."""
+        return self._end() if self.holding else None
+
+    def abort(self) -> HoldTimes | None:
+        """Ends the hold at once, as at a scene cut."""
+        ended = self.finish()
+        self._since = self._good_since = None
+        return ended
+
+    def _wait(self, time: float, step: float, seen: bool, position: bool, enter: bool) -> None:
+        if not seen or step > MAX_STEP_S:
+            if self._since is not None and (step > MAX_STEP_S or time - self._in_position_until > MAX_STEP_S):
+                self._since = self._good_since = None
+            return
+        if not position:
+            if self._since is not None and time - self._in_position_until > BLIP_S:
+                self._since = self._good_since = None
+            return
+        if self._since is None:
+            self._since = time
+        self._in_position_until = time
+        if not enter:
+            self._good_since = None
+        elif self._good_since is None:
+            self._good_since = time
+        if time - self._since < self._enter_s:
+            return
+        since, good_since = self._since, self._good_since
+        self._since = None
+        self._clear()
+        self.holding, self.start, self.held = True, since, time - since
+        self._in_position_until = time
+        self._good_since = good_since
+        self._judge_form(time, 0.0, enter, enter)
+
+    def _judge_form(self, time: float, step: float, enter: bool, stay: bool) -> None:
+        if self.good:
+            if stay:
+                self._bad_since = None
+                self._form(step)
+            elif self._bad_since is None:
+                self._bad_since = time
+            elif time - self._bad_since > self._grace_s:
+                self._interrupt()
+            return
+        if not enter:
+            self._good_since = None
+            return
+        if self._good_since is None:
+            self._good_since = time
+        if time - self._good_since >= (RESUME_S if self._formed else min(self._enter_s, 1.0)):
+            self.good = self._formed = True
+            self._bad_since = None
+            self._form(time - self._good_since)
+
+    def _form(self, step: float) -> None:
+        self.in_form += step
+        self._stretch += step
+        self._longest = max(self._longest, self._stretch)
+
+    def _interrupt(self) -> None:
+        if self.good:
+            self._breaks += 1
+        self.good = False
+        self._good_since = None
+        self._stretch = 0.0
+
+    def _end(self) -> HoldTimes:
+        blind = max(0.0, (self._last or 0.0) - self._blind_since) if self._blind_since is not None else 0.0
+        times = HoldTimes(
+            start=self.start,
+            end=self._in_position_until,
+            in_form=self.in_form,
+            held=self.held,
+            lost=max(0.0, self.lost - blind),
+            longest=self._longest,
+            breaks=self._breaks,
+        )
+        self._since = self._good_since = None
+        self._clear()
+        return times

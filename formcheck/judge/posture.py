@@ -1,0 +1,55 @@
+"""Posture classes: how a person is placed, whatever the exercise.
+
+The conditions are written in the language of the templates (section 2.4 of the exercise specification) and compiled
+like any other rule; the words are what a person is asked to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """One posture class.
+
+    Attributes:
+        rule: condition on the landmarks.
+        ask: what to say to somebody who is not in it.
+    """
+
+    rule: str
+    ask: str
+
+
+# The nose lies above the ears when the face looks up, below them when it looks down.
+POSTURES: dict[str, Posture] = {
+    "standing": Posture(
+        "elevation(mid.hip, mid.shoulder) > 60 and height(mid.hip) - height(mid.knee) > 0.5 * thigh",
+        "Stand up straight",
+    ),
+    "upright": Posture("elevation(mid.hip, mid.shoulder) > 45", "Bring your upper body upright"),
+    "seated": Posture(
+        "elevation(mid.hip, mid.shoulder) > 45 and min(abs(elevation(left.hip, left.knee)),"
+        " abs(elevation(right.hip, right.knee))) < 35",
+        "Sit on a chair",
+    ),
+    "supine": Posture(
+        "abs(elevation(mid.hip, mid.shoulder)) < 30 and height(nose) - height(mid.ear) > 0.05 * torso",
+        "Lie on your back",
+    ),
+    "prone": Posture(
+        "abs(elevation(mid.hip, mid.shoulder)) < 35 and height(nose) - height(mid.ear) < -0.05 * torso",
+        "Face the floor, supported on your arms",
+    ),
+    "side_lying": Posture(
+        "abs(elevation(mid.hip, mid.shoulder)) < 30 and view_ratio > 0.35",
+        "Lie on your side",
+    ),
+    "quadruped": Posture(
+        "abs(elevation(mid.hip, mid.shoulder)) < 45 and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"
+        " and max(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) > 50",
+        "Go down on your hands and knees",
+    ),
+    "any": Posture("1 > 0", "Get into position"),
+}

@@ -1,0 +1,112 @@
+"""Is anybody there who can be judged, and if not, what should they do?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from formcheck.judge.body import Body
+from formcheck.judge.exercise import Exercise
+from formcheck.judge.moment import Readiness
+from formcheck.judge.posture import POSTURES
+from formcheck.judge.view import View
+
+REQUIRED_CLEAR = 0.5
+UNSEEN_CLEAR = 0.3
+
+PATIENCE_S = 0.4
+"""A change of state must last this long before it is told; counting does not wait for it."""
+
+READY = Readiness(True, "", "")
+
+_TURN = {
+    "side": "Turn so that the camera sees you from the side",
+    "oblique": "Turn half towards the camera",
+    "front": "Turn to face the camera",
+}
+_NEAR_WORDS = {"toe": "feet", "heel": "feet", "hand": "hands", "hip": "hips", "ear": "head", "nose": "head"}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time in one state of readiness."""
+
+    start: float
+    end: float
+    state: Readiness
+
+
+class ReadinessLog:
+    """Steadies the state of readiness and keeps its history."""
+
+    def __init__(self) -> None:
+        self.state = Readiness(False, "no_person", "Step into the picture")
+        self._since: float | None = None
+        self._candidate: Readiness | None = None
+        self._candidate_since = 0.0
+        self._last = 0.0
+        self._periods: list[Period] = []
+
+    def update(self, time: float, state: Readiness) -> Readiness:
+        """The steadied state."""
+        self._last = time
+        if self._since is None:
+            self._since, self.state = time, state
+        if state.reason == self.state.reason:
+            self._candidate = None
+            self.state = state
+            return state
+        if self._candidate is None or self._candidate.reason != state.reason:
+            self._candidate, self._candidate_since = state, time
+        if time - self._candidate_since >= PATIENCE_S:
+            self._periods.append(Period(self._since, self._candidate_since, self.state))
+            self.state, self._since, self._candidate = state, self._candidate_since, None
+        return self.state
+
+    def periods(self) -> list[Period]:
+        """All stretches so far, without gaps."""
+        if self._since is None:
+            return []
+        periods = [*self._periods, Period(self._since, self._last, self.state)]
+        return [p for p in periods if p.end > p.start] or periods[-1:]
+
+
+def no_person() -> Readiness:
+    """Nobody was found in the picture."""
+    return Readiness(False, "no_person", "Step into the picture")
+
+
+def hidden(exercise: Exercise, body: Body) -> Readiness | None:
+    """Complaint about required joints that are not in the picture, or None."""
+    missing = []
+    for owner, joint in exercise.required:
+        far = owner not in ("near", "nose", "mid")
+        limit = UNSEEN_CLEAR if far or owner == "mid" else REQUIRED_CLEAR
+        if not body.visibility(owner, joint) >= limit:
+            missing.append(joint)
+    if not missing:
+        return None
+    words = list(dict.fromkeys(_NEAR_WORDS.get(joint, joint + "s") for joint in missing))
+    return Readiness(False, "joints", f"I can't see your {' and '.join(words[-2:])}: step back or move the camera")
+
+
+def wrong_view(exercise: Exercise, view: View) -> Readiness | None:
+    """Complaint about a view in which nothing can be counted, or None."""
+    camera = exercise.template.camera
+    if view.kind == "unknown" or view.kind in camera.counts_in:
+        return None
+    return Readiness(False, "view", _TURN[camera.view])
+
+
+def wrong_posture(exercise: Exercise) -> Readiness:
+    """The person is not placed as the exercise needs it."""
+    return Readiness(False, "posture", POSTURES[exercise.template.posture].ask)
+
+
+def not_at_start(exercise: Exercise) -> Readiness:
+    """The person is in the posture, but not in the start position."""
+    return Readiness(False, "start", exercise.template.instructions[0])
+
+
+def hold_still() -> Readiness:
+    """The start position is there, but not yet held."""
+    return Readiness(False, "hold_still", "Hold still for a moment")

@@ -1,0 +1,343 @@
+"""Exercise templates: the data that says what an exercise is and what can go wrong with it.
+
+A template is one TOML file. It is data only: measures and rules are expressions of a small language
+(`expression.py`) that can read landmarks and nothing else. `parse_template` checks a whole file and reports every
+mistake at once. The format is documented in ``docs/templates.md``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from formcheck.errors import TemplateError
+from formcheck.judge.posture import POSTURES
+
+SCHEMA = 1
+
+MAX_FILE_CHARACTERS = 200_000
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+Rule = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+Seconds = Annotated[float, Field(ge=0, le=3600)]
+ViewName = Literal["side", "oblique", "front"]
+Phase = Literal["setup", "moving", "peak", "returning", "repetition", "hold"]
+Severity = Literal["S1", "S2", "S3"]
+Interval = Annotated[tuple[float, float], Field(description="from, to")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Camera(_Table):
+    """Where the camera must stand."""
+
+    view: ViewName = Field(description="view in which the exercise can be judged")
+    counts_in: tuple[ViewName, ...] = Field(
+        ("side", "oblique"), min_length=1, description="views in which repetitions still count or holds are timed"
+    )
+    max_ratio: float | None = Field(
+        None, gt=0, le=3, description="widest shoulder ratio at which view-bound faults are judged (side view: 0.37)"
+    )
+    min_ratio: float | None = Field(None, ge=0, le=3, description="narrowest shoulder ratio, for front views")
+    height_m: Interval | None = None
+    distance_m: Interval | None = None
+    orientation: Literal["landscape", "portrait", "any"] = "any"
+    advice: Text = Field(description="one or two sentences: where to put the camera")
+
+    def shows(self, view: ViewName | Literal["any"], ratio: float) -> bool:
+        """Whether a rule that needs `view` can be judged at this shoulder ratio.
+
+        Side: 0.37 is 30 degrees off. Front: 0.66 is the 5th percentile of labelled front views (median 0.74).
+        """
+        if view == "any":
+            return True
+        if view == self.view and (self.max_ratio is not None or self.min_ratio is not None):
+            return (self.min_ratio or 0.0) <= ratio <= (self.max_ratio or 9.0)
+        low, high = {"side": (0.0, 0.37), "oblique": (0.25, 0.60), "front": (0.66, 9.0)}[view]
+        return low <= ratio <= high
+
+
+class Sides(_Table):
+    """Which side works, for exercises done one side at a time."""
+
+    lead: Name = Field(description="name of the leading side in measures, such as front, working, crossed or top")
+    other: Name = Field(description="name of the other side, such as back, supporting or bottom")
+    greatest: Rule | None = Field(None, description="the leading side has the greatest value of this (side, opposite)")
+    least: Rule | None = Field(None, description="the leading side has the least value of this")
+    margin: Rule = Field("0", description="the sides must differ by this much before one leads")
+    limit: Rule | None = Field(None, description="a bound that the leading side's value must also reach")
+    alternate: bool = Field(False, description="sides may alternate within a set")
+
+    @model_validator(mode="after")
+    def _one_criterion(self) -> Self:
+        if (self.greatest is None) == (self.least is None):
+            raise ValueError("give exactly one of 'greatest' and 'least'")
+        if self.lead == self.other:
+            raise ValueError("'lead' and 'other' need different names")
+        return self
+
+
+class Measure(_Table):
+    """One number that is taken from every pose."""
+
+    value: Rule = Field(description="expression that gives a number")
+    unit: Literal["deg", "torso", "thigh", "shank", "upper_arm", "ratio", "px"] = "deg"
+    label: Words | None = Field(None, description="short name on the overlay and in the report")
+    at: str | None = Field(None, description="landmark at which the overlay draws it, such as near.knee")
+    arms: tuple[str, str] | None = Field(None, description="the two landmarks between which the angle is drawn")
+    target: Interval | None = Field(None, description="band of good form, in the measure's unit")
+    about: Text | None = None
+
+
+class Repetition(_Table):
+    """How repetitions are counted. `base` stands for the signal's value at rest."""
+
+    signal: Name = Field(description="the measure that goes out and comes back")
+    direction: Literal["up", "down"] = Field(description="whether the signal grows or shrinks towards the peak")
+    rest: Interval = Field(description="range in which the signal may rest")
+    start: Rule = Field(description="a repetition begins where the signal passes this")
+    peak_enter: Rule = Field(description="reached here, it is a repetition")
+    peak_exit: Rule = Field(description="the peak ends here")
+    finish: Rule = Field(description="back here, the repetition is complete")
+    min_range: float = Field(gt=0, description="least distance from rest to the furthest point")
+    seconds: Interval = Field(description="plausible duration; anything else is not a repetition")
+    only_if: Rule | None = Field(None, description="further condition for the peak, on measures")
+    only_if_reason: Words | None = Field(None, description="why an attempt without it did not count")
+    depth: Name | None = Field(None, description="measure shown as the depth reached (default: the signal)")
+    stays: Rule | None = Field(None, description="posture condition during the repetition, on landmarks")
+    words: tuple[Words, Words, Words] = Field(
+        ("out", "peak", "back"), description="words for the three phases, such as lowering, bottom, rising"
+    )
+
+
+class RepetitionInView(_Table):
+    """Keys of `repetition` that differ in one view."""
+
+    signal: Name | None = None
+    direction: Literal["up", "down"] | None = None
+    rest: Interval | None = None
+    start: Rule | None = None
+    peak_enter: Rule | None = None
+    peak_exit: Rule | None = None
+    finish: Rule | None = None
+    min_range: float | None = Field(None, gt=0)
+    only_if: Rule | None = None
+    depth: Name | None = None
+
+
+class Hold(_Table):
+    """How a hold is timed."""
+
+    position: Rule = Field(description="the pose is this exercise at all, in good form or not")
+    enter: Rule = Field(description="good form begins")
+    stay: Rule = Field(description="good form goes on")
+    enter_s: Seconds = 1.0
+    grace_s: Seconds = 2.0
+    end_s: Seconds = Field(4.0, description="out of position for this long, the hold is over")
+    baseline: Literal["before", "in_form"] = Field(
+        "before", description="base(...) is taken while resting before the hold, or in its first 3 s of good form"
+    )
+    targets_s: dict[Name, Seconds] = Field(default_factory=dict, description="durations to aim at")
+    words: Words = "hold"
+
+
+class Worse(_Table):
+    """A stronger form of a fault."""
+
+    rule: Rule
+    severity: Severity
+    persist_s: Seconds | None = None
+
+
+class Fault(_Table):
+    """One thing that can go wrong, and what to say."""
+
+    id: Name
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,2}[a-z]?$")] | None = None
+    measurable: Literal["A", "B", "C"] = Field(
+        description="A: plain in this view; B: against the person's own baseline; C: weak, end-of-set tip only"
+    )
+    severity: Severity = Field(description="S1 tip, S2 correct now, S3 stop and reset")
+    view: ViewName | Literal["any"] = Field(description="view in which it can be seen")
+    when: tuple[Phase, ...] = Field(min_length=1, description="phases in which the rule is watched")
+    only_while: Rule | None = Field(None, description="condition that narrows the phases")
+    rule: Rule
+    comfort: Rule | None = Field(None, description="rule that replaces it in comfort mode")
+    persist_s: Seconds = 0.3
+    worse: Worse | None = None
+    variant: dict[Name, Name] = Field(default_factory=dict, description="only in this variant of the exercise")
+    cue: Words = Field(description="at most six words, positive")
+    why: Text
+
+    @model_validator(mode="after")
+    def _short_cue(self) -> Self:
+        if len(self.cue.split()) > 6:
+            raise ValueError(f"the cue has more than six words: {self.cue!r}")
+        if "repetition" in self.when and len(self.when) > 1:
+            raise ValueError("'repetition' looks at the whole repetition and cannot be combined with other phases")
+        return self
+
+
+class Setup(_Table):
+    """Advice before the start."""
+
+    rule: Rule = Field(description="condition on measures or landmarks under which the advice is given")
+    say: Words
+
+
+class Dose(_Table):
+    """How much to do."""
+
+    repetitions: tuple[int, int] | None = None
+    hold_s: Interval | None = None
+    per_side: bool = False
+    sets: int = Field(1, ge=1, le=10)
+
+
+class Template(_Table):
+    """One exercise."""
+
+    schema_version: Literal[1] = Field(alias="schema", description="version of this format")
+    id: Name
+    name: Text
+    kind: Literal["repetitions", "hold"]
+    summary: Text
+    instructions: tuple[Text, ...] = Field(min_length=1)
+    safety: tuple[Text, ...] = Field(min_length=1)
+    cannot_see: tuple[Text, ...] = ()
+    easier: Text | None = None
+    harder: Text | None = None
+    sources: tuple[Text, ...] = ()
+    posture: str = Field(description="posture class at the start")
+    required: tuple[str, ...] = Field(min_length=1, description="landmarks that must be in the picture")
+    camera: Camera
+    dose: Dose = Dose()
+    sides: Sides | None = None
+    variants: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    measures: dict[Name, Measure] = Field(min_length=1)
+    repetition: Repetition | None = None
+    repetition_in: dict[ViewName, RepetitionInView] = Field(default_factory=dict)
+    hold: Hold | None = None
+    setup: tuple[Setup, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        wrong = []
+        if (self.kind == "repetitions") != (self.repetition is not None) or (self.kind == "hold") != (
+            self.hold is not None
+        ):
+            wrong.append(
+                f"kind = {self.kind!r} needs the table [{'repetition' if self.kind != 'hold' else 'hold'}] only"
+            )
+        if self.posture not in POSTURES:
+            wrong.append(f"unknown posture {self.posture!r}; known: {', '.join(POSTURES)}")
+        ids = [fault.id for fault in self.faults]
+        wrong += [f"fault id {i!r} is used twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+        for fault in self.faults:
+            allowed = (
+                {"setup", "hold"} if self.kind == "hold" else {"setup", "moving", "peak", "returning", "repetition"}
+            )
+            for phase in fault.when:
+                if phase not in allowed:
+                    wrong.append(f"fault {fault.id!r}: phase {phase!r} does not exist in an exercise of this kind")
+            for key, value in fault.variant.items():
+                if value not in self.variants.get(key, ()):
+                    wrong.append(f"fault {fault.id!r}: unknown variant {key} = {value!r}")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+def parse_template(text: str, source: str = "template") -> Template:
+    """Checks and reads one template.
+
+    Args:
+        text: the TOML text.
+        source: what to call it in messages, usually its path.
+
+    Raises:
+        TemplateError: with every mistake found, each with its key path and, where it can be told, its line.
+    """
+    if len(text) > MAX_FILE_CHARACTERS:
+        raise TemplateError(f"{source}: a template may have at most {MAX_FILE_CHARACTERS:,} characters")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TemplateError(f"{source}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise TemplateError(f"{source}: not valid TOML: nested too deeply") from None
+    return template_from(data, source, text)
+
+
+def template_from(data: dict[str, Any], source: str = "template", text: str = "") -> Template:
+    """Checks a template given as plain data (see `parse_template`)."""
+    from formcheck.judge.exercise import Exercise
+
+    try:
+        template = Template.model_validate(data)
+    except ValidationError as error:
+        mistakes = [(tuple(e["loc"]), _explain(e)) for e in error.errors(include_url=False)]
+        raise _template_error(mistakes, source, text) from None
+    mistakes = Exercise.mistakes(template)
+    if mistakes:
+        raise _template_error(mistakes, source, text)
+    return template
+
+
+Path = tuple[str | int, ...]
+
+
+def _explain(error: Any) -> str:
+    kind, message = error["type"], error["msg"]
+    if kind == "extra_forbidden":
+        return "unknown key"
+    if kind == "missing":
+        return "is missing"
+    if kind == "string_pattern_mismatch":
+        return f"{error['input']!r} must match {error['ctx']['pattern']}"
+    return str(message).removeprefix("Value error, ")
+
+
+def _template_error(mistakes: list[tuple[Path, str]], source: str, text: str) -> TemplateError:
+    lines = []
+    for path, message in mistakes:
+        line = _line_of(text, path)
+        where = f"{source}:{line}" if line else source
+        key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        lines.append(f"{where}: {key + ': ' if key else ''}{message}")
+    count = f"{len(lines)} mistakes" if len(lines) != 1 else "1 mistake"
+    return TemplateError(f"{count} in {source}:\n  " + "\n  ".join(lines))
+
+
+def _line_of(text: str, path: Path) -> int | None:
+    """Line (from 1) of a key, by reading the text as a person would; None if it cannot be told."""
+    lines = text.splitlines()
+    at = -1
+    prefix: list[str] = []
+    for i, part in enumerate(path):
+        if isinstance(part, int):
+            continue
+        prefix.append(part)
+        following = path[i + 1] if i + 1 < len(path) else None
+        nth = following if isinstance(following, int) else 0
+        dotted = re.escape(".".join(prefix))
+        header = re.compile(rf"^\s*\[\[?\s*{dotted}\s*\]\]?\s*(#.*)?$")
+        key = re.compile(rf"^\s*{re.escape(part)}\s*[.=]")
+        found = [n for n, line in enumerate(lines) if header.match(line)]
+        if len(found) > nth:
+            at = found[nth]
+            continue
+        inside = (n for n in range(at + 1, len(lines)) if key.match(lines[n]))
+        hit = next(inside, None)
+        stop = next((n for n in range(at + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
+        if hit is not None and hit < stop:
+            at = hit
+    return at + 1 if at >= 0 else None

@@ -1,0 +1,342 @@
+"""Timing: a set of holds, with the faults that last in them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from math import nan
+
+from formcheck.judge.body import Body
+from formcheck.judge.exercise import Check, Exercise
+from formcheck.judge.faults import Finding, clear
+from formcheck.judge.holds import HoldTimer, HoldTimes
+from formcheck.judge.lead import SIDES, LeadFinder
+from formcheck.judge.moment import HoldClock, Phase
+from formcheck.judge.report import HoldReport
+from formcheck.judge.view import View
+from formcheck.pose import Side
+
+CALIBRATE_S = 3.0
+"""Good form of this long gives the personal baseline of a hold."""
+
+BEFORE_S = 1.0
+SAMPLE_S = 0.1
+"""Measures of a hold are kept ten times a second."""
+
+CLEAR_WINDOW = 10
+"""Kept poses over which the visibility of a fault's joints is averaged."""
+
+PAUSE_S = 0.25
+"""A fault that is gone for less than this goes on."""
+
+
+class HoldSet:
+    """Times the holds of one exercise and watches its faults.
+
+    Args:
+        exercise: the compiled template.
+        plan: the side that the person said would work; None to find it.
+        target: seconds to aim at.
+        variants: chosen variants of the exercise.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        plan: Side | None = None,
+        target: float | None = None,
+        variants: Mapping[str, str] = {},
+    ) -> None:
+        table = exercise.template.hold
+        assert table is not None
+        assert exercise.position
+        assert exercise.enter
+        assert exercise.stay
+        self._exercise, self._plan, self._target = exercise, plan, target
+        self._position, self._enter, self._stay = exercise.position, exercise.enter, exercise.stay
+        self._in_form_base = table.baseline == "in_form"
+        self._finder = LeadFinder(exercise.lead) if exercise.lead else None
+        self._timer = HoldTimer(table.enter_s, table.grace_s, table.end_s)
+        self._watches = [
+            Watch(c) for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())
+        ]
+        self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
+        empty = [nan] * len(exercise.bases)
+        self._bases: tuple[list[float], ...] = (empty, empty)
+        self._rows: deque[tuple[float, tuple[list[float], ...]]] = deque()
+        self._kept: list[tuple[float, list[float]]] = []
+        self._recent: deque[Body] = deque(maxlen=CLEAR_WINDOW)
+        self._sides: list[Side] = []
+        self.side: Side | None = plan
+        self.holds: list[HoldReport] = []
+        self.in_position = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a hold is under way."""
+        return self._timer.holding
+
+    @property
+    def phase(self) -> Phase:
+        """Phase of the exercise."""
+        if not self._timer.holding:
+            return "setup"
+        return "paused" if self._timer.out else "hold"
+
+    @property
+    def clock(self) -> HoldClock:
+        """Seconds so far, all holds of the set together."""
+        timer = self._timer
+        return HoldClock(
+            in_form=timer.in_form + sum(h.in_form_s for h in self.holds),
+            held=timer.held + sum(h.held_s for h in self.holds),
+            lost=timer.lost + sum(h.lost_s for h in self.holds),
+            holding=timer.holding and not timer.out,
+            good=timer.good,
+            target=self._target,
+        )
+
+    def update(self, body: Body, view: View, posture: bool, required_seen: bool) -> list[Finding]:
+        """Follows the set by one pose; gives back the faults that last right now."""
+        self._lead(body)
+        body.base = self._bases[1 if self.side == "right" else 0]
+        self._exercise.evaluate(body)
+        body.wobbles = [
+            wobble.update(body.time, body.values[measure])
+            for wobble, (measure, _) in zip(self._wobbles, self._exercise.wobbles, strict=True)
+        ]
+        in_view = view.kind in self._exercise.template.camera.counts_in
+        self.in_position = position = required_seen and posture and in_view and bool(self._position.evaluate(body))
+        was_holding = self._timer.holding
+        ended = self._timer.update(
+            body.time,
+            required_seen,
+            position,
+            position and bool(self._enter.evaluate(body)),
+            position and bool(self._stay.evaluate(body)),
+        )
+        self._keep(body, posture)
+        if ended:
+            self._end(ended)
+        if self._timer.holding and not was_holding:
+            self._kept = [k for k in self._kept if k[0] >= self._timer.start]
+        return self._watch(body, view, posture, position)
+
+    def unseen(self, time: float) -> None:
+        """Nobody was seen at this moment."""
+        ended = self._timer.update(time, False, False, False, False)
+        if ended:
+            self._end(ended)
+        for watch in self._watches:
+            watch.pause(time)
+
+    def cut(self) -> None:
+        """The picture changed to another scene."""
+        ended = self._timer.abort()
+        if ended:
+            self._end(ended)
+
+    def finish(self) -> None:
+        """The recording is over."""
+        ended = self._timer.finish()
+        if ended:
+            self._end(ended)
+
+    def findings(self) -> list[Finding]:
+        """Every lasting fault of the set, in the order of time."""
+        return sorted((f for w in self._watches for f in w.found), key=lambda f: f.time)
+
+    def not_visible(self) -> tuple[str, ...]:
+        """Ids of the faults that could never be judged."""
+        return tuple(w.check.fault.id for w in self._watches if w.hidden and not w.judged)
+
+    def _lead(self, body: Body) -> None:
+        if self._finder is None:
+            return
+        self._finder.update(body, self._bases)
+        self.side = self._plan or self._finder.side
+        side = self.side or ("left" if body.near is body.left else "right")
+        body.set_lead(side)
+        if self._timer.holding and self.side:
+            self._sides.append(self.side)
+
+    def _keep(self, body: Body, posture: bool) -> None:
+        timer = self._timer
+        last = self._kept[-1][0] if self._kept else -1e9
+        if posture and body.time - last >= SAMPLE_S:
+            self._kept.append((body.time, body.values))
+            self._recent.append(body)
+            if not timer.holding and len(self._kept) > 100:
+                del self._kept[:50]
+            self._calibrate(body)
+
+    def _calibrate(self, body: Body) -> None:
+        """Collects the base expressions, before the hold or in its first seconds of good form."""
+        if not self._exercise.bases:
+            return
+        timer = self._timer
+        if self._in_form_base:
+            if not timer.good or timer.in_form > CALIBRATE_S + SAMPLE_S:
+                if not timer.holding:
+                    self._rows.clear()
+                return
+        elif timer.good or self.in_position:
+            return
+        lead: Side = "left" if body.lead is body.left else "right"
+        self._rows.append((body.time, tuple(self._exercise.base_row(body, side) for side in SIDES)))
+        body.set_lead(lead)
+        if self._in_form_base:
+            if timer.in_form < CALIBRATE_S:
+                return
+        else:
+            while body.time - self._rows[0][0] > BEFORE_S:
+                self._rows.popleft()
+        sets = zip(*(rows for _, rows in self._rows), strict=True)
+        self._bases = tuple([_median(column) for column in zip(*rows, strict=True)] for rows in sets)
+
+    def _watch(self, body: Body, view: View, posture: bool, position: bool) -> list[Finding]:
+        camera = self._exercise.template.camera
+        lasting = []
+        for watch in self._watches:
+            fault = watch.check.fault
+            active = ("hold" in fault.when and self._timer.holding and position) or (
+                "setup" in fault.when and posture and not self._timer.holding
+            )
+            if not active:
+                watch.pause(body.time)
+                continue
+            shows = camera.shows(fault.view, view.ratio) and clear(watch.check.rule, self._recent or [body])
+            finding = watch.update(body, shows, body.time)
+            if finding:
+                lasting.append(finding)
+        return lasting
+
+    def _end(self, times: HoldTimes) -> None:
+        names = [name for name, _ in self._exercise.measures]
+        rows = [values for t, values in self._kept if times.start <= t <= times.end]
+        measures = {name: _median(tuple(row[i] for row in rows)) for i, name in enumerate(names)}
+        faults = {f.check.fault.id: None for f in self.findings() if times.start <= f.time <= times.end + 1e-9}
+        side = self._plan or self._side_seen()
+        self.holds.append(
+            HoldReport(
+                side=side,
+                start_s=times.start,
+                end_s=times.end,
+                in_form_s=times.in_form,
+                held_s=times.held,
+                lost_s=times.lost,
+                longest_s=times.longest,
+                breaks=times.breaks,
+                measures=measures,
+                faults=tuple(faults),
+            )
+        )
+        self._kept.clear()
+        self._sides.clear()
+        self._rows.clear()
+        if self._in_form_base:
+            empty = [nan] * len(self._exercise.bases)
+            self._bases = (empty, empty)
+
+    def _side_seen(self) -> Side | None:
+        if not self._sides:
+            return None
+        return "left" if 2 * self._sides.count("left") >= len(self._sides) else "right"
+
+
+class Watch:
+    """Follows one fault through a hold: when it lasts, when it is gone."""
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+        self.found: list[Finding] = []
+        self.judged = False
+        self.hidden = False
+        self._since: float | None = None
+        self._worse_since: float | None = None
+        self._last_true = self._last_worse = 0.0
+        self._open: Finding | None = None
+
+    def update(self, body: Body, shows: bool, time: float) -> Finding | None:
+        """The finding that lasts right now, if any."""
+        check, fault = self.check, self.check.fault
+        if not shows:
+            self.hidden = True
+            self.pause(time)
+            return None
+        self.judged = True
+        now = (check.only_while is None or check.only_while.evaluate(body)) and bool(check.rule.evaluate(body))
+        self._since = self._follow(now, self._since, self._last_true, time)
+        if now:
+            self._last_true = time
+        severity = None
+        if self._since is not None and self._last_true - self._since >= fault.persist_s:
+            severity = fault.severity
+        if check.worse and fault.worse:
+            worse = bool(check.worse.evaluate(body))
+            self._worse_since = self._follow(worse, self._worse_since, self._last_worse, time)
+            if worse:
+                self._last_worse = time
+            persist = fault.persist_s if fault.worse.persist_s is None else fault.worse.persist_s
+            if self._worse_since is not None and self._last_worse - self._worse_since >= persist:
+                severity = fault.worse.severity
+        if severity is None:
+            if self._since is None:
+                self._open = None
+            return self._open
+        since = self._since if self._since is not None else time
+        if self._open is None:
+            self._open = Finding(check, "present", severity, since)
+            self.found.append(self._open)
+        elif severity > self._open.severity:
+            self._open = Finding(check, "present", severity, self._open.time)
+            self.found[-1] = self._open
+        return self._open
+
+    def pause(self, time: float) -> None:
+        """The rule cannot be watched at this moment."""
+        if self._since is not None and time - self._last_true > PAUSE_S:
+            self._since = self._worse_since = self._open = None
+
+    @staticmethod
+    def _follow(now: bool, since: float | None, last_true: float, time: float) -> float | None:
+        if now:
+            return time if since is None else since
+        return since if since is not None and time - last_true <= PAUSE_S else None
+
+
+class Wobble:
+    """Restlessness of a measure: standard deviation about the straight trend of the last seconds.
+
+    The trend is taken out so that settling slowly into a stretch is not taken for bouncing.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._samples: deque[tuple[float, float]] = deque()
+        self._value = nan
+
+    def update(self, time: float, value: float) -> float:
+        """The restlessness now; NaN until the window is full."""
+        samples = self._samples
+        if value == value and (not samples or time - samples[-1][0] >= SAMPLE_S):
+            samples.append((time, value))
+            while time - samples[0][0] > self._seconds:
+                samples.popleft()
+            full = samples[-1][0] - samples[0][0] >= 0.8 * self._seconds and len(samples) >= 5
+            self._value = _detrended_deviation(samples) if full else nan
+        return self._value
+
+
+def _detrended_deviation(samples: deque[tuple[float, float]]) -> float:
+    n = len(samples)
+    mean_t = sum(t for t, _ in samples) / n
+    mean_v = sum(v for _, v in samples) / n
+    tt = sum((t - mean_t) ** 2 for t, _ in samples)
+    slope = sum((t - mean_t) * (v - mean_v) for t, v in samples) / tt if tt else 0.0
+    return float((sum((v - mean_v - slope * (t - mean_t)) ** 2 for t, v in samples) / n) ** 0.5)
+
+
+def _median(values: tuple[float, ...]) -> float:
+    seen = sorted(v for v in values if v == v)
+    return seen[len(seen) // 2] if seen else nan

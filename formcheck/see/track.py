@@ -1,0 +1,289 @@
+"""Pose tracks: what the estimator saw in a recording, saved, to be judged again without the video and the model.
+
+A track is one file, `NAME.track.npz`: a zip archive that `numpy.load` opens as well, with these members:
+
+- `track.json`: `{"format": "formcheck pose track", "schema": 1, "size": [width, height], "source", "duration", "fps",
+  "frame_count", "model"}`, the fields of `TrackMeta`; unknown numbers are null;
+- `time.npy`: (n,) float64, seconds, strictly increasing;
+- `points.npy`: (n, 33, 2) float64, pixels, NaN where a landmark was not seen;
+- `visibility.npy`: (n, 33) float64, 0 to 1.
+
+Nothing is rounded, so a replayed track is judged exactly as the video was. Nothing in it is ever executed (no pickle).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.errors import TrackError
+from formcheck.pose import LANDMARKS, Pose
+from formcheck.unfinished import UnfinishedFile, output_error
+
+FORMAT = "formcheck pose track"
+SCHEMA = 1
+
+MOST_POSES = 1_000_000
+"""Nine hours at 30 frames a second; a file that claims more is refused before memory is taken for it."""
+
+_MEMBERS: dict[str, tuple[slice, tuple[int, ...]]] = {
+    "time": (slice(0, 1), ()),
+    "points": (slice(1, 1 + 2 * LANDMARKS), (LANDMARKS, 2)),
+    "visibility": (slice(1 + 2 * LANDMARKS, 1 + 3 * LANDMARKS), (LANDMARKS,)),
+}
+"""Where each array stands in a pose's row of 100 numbers, and the shape of one pose's part in it."""
+
+_ROW = 1 + 3 * LANDMARKS
+_ROWS_AT_ONCE = 4096
+_LONGEST_META = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class TrackMeta:
+    """Where a track comes from.
+
+    Attributes:
+        size: (width, height) of every picture, in pixels.
+        source: the video's path, as it was given.
+        duration: seconds of video, None if unknown.
+        fps: nominal frames a second, None if unknown.
+        frame_count: pictures that the video claims to hold, None if unknown.
+        model: variant of the pose model: lite, full or heavy.
+    """
+
+    size: tuple[int, int]
+    source: str
+    duration: float | None = None
+    fps: float | None = None
+    frame_count: int | None = None
+    model: str = "full"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """The poses of one recording, in the order of their times, and where they come from."""
+
+    poses: tuple[Pose, ...]
+    meta: TrackMeta
+
+
+class TrackWriter:
+    """A track being written, pose by pose, with flat memory.
+
+    Use it in a `with` block: the file appears, complete, when the block ends well; otherwise nothing is left of it.
+
+    Attributes:
+        meta: written last, so it may be replaced until the end (the true duration is known only then).
+
+    Raises:
+        OutputError: the file cannot be written (on opening, by `write` or by `close`).
+    """
+
+    def __init__(self, path: str | os.PathLike[str], meta: TrackMeta) -> None:
+        self.meta = meta
+        self._count = 0
+        self._latest = -math.inf
+        self._file = UnfinishedFile(path)
+        try:
+            self._rows: IO[bytes] = tempfile.TemporaryFile(dir=self._file.path.parent)  # noqa: SIM115 (closed by close)
+        except OSError as error:
+            self._file.discard()
+            raise output_error(self._file.final, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.discard()
+
+    def write(self, pose: Pose) -> None:
+        """Add the next pose. Its size must be that of the track, its time later than the one before."""
+        if pose.size != self.meta.size:
+            raise ValueError(f"the track holds pictures of {self.meta.size}, not of {pose.size}")
+        if not self._latest < pose.time < math.inf:
+            raise ValueError(f"times must increase: {pose.time} after {self._latest}")
+        if self._count >= MOST_POSES:
+            raise TrackError(f"{self._file.final}: a track holds at most {MOST_POSES:,} poses. Split the recording.")
+        row = np.concatenate(([pose.time], pose.points.ravel(), pose.visibility)).astype("<f8", copy=False)
+        try:
+            self._rows.write(row.tobytes())
+        except OSError as error:
+            raise output_error(self._file.final, error) from error
+        self._latest = pose.time
+        self._count += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self._rows.closed:
+            return
+        try:
+            with self._rows, zipfile.ZipFile(self._file.path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(zipfile.ZipInfo("track.json"), _to_json(self.meta))
+                for name, (columns, shape) in _MEMBERS.items():
+                    self._write_array(archive, name, columns, shape)
+            self._file.finish()
+        except OSError as error:
+            self.discard()
+            raise output_error(self._file.final, error) from error
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Stop, and remove what has been written."""
+        with contextlib.suppress(OSError):  # rows that a full disk would not take any more
+            self._rows.close()
+        self._file.discard()
+
+    def _write_array(self, archive: zipfile.ZipFile, name: str, columns: slice, shape: tuple[int, ...]) -> None:
+        member = zipfile.ZipInfo(f"{name}.npy")  # without a date, so that equal tracks are equal files
+        member.compress_type = zipfile.ZIP_DEFLATED
+        header = {"descr": "<f8", "fortran_order": False, "shape": (self._count, *shape)}
+        self._rows.seek(0)
+        with archive.open(member, "w", force_zip64=True) as out:
+            np.lib.format.write_array_header_1_0(out, header)
+            while rows := self._rows.read(_ROWS_AT_ONCE * _ROW * 8):
+                out.write(np.frombuffer(rows, "<f8").reshape(-1, _ROW)[:, columns].tobytes())
+
+
+def save_track(path: str | os.PathLike[str], poses: Iterable[Pose], meta: TrackMeta) -> None:
+    """Write all poses to the track `path`, replacing a file of that name.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    with TrackWriter(path, meta) as writer:
+        for pose in poses:
+            writer.write(pose)
+
+
+def load_track(path: str | os.PathLike[str]) -> Track:
+    """Read a track; poses, times and NaN come back bit for bit. The arrays are read-only.
+
+    Raises:
+        TrackError: the file is missing, is no track, is damaged, or was made by a newer version.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            meta = _from_json(_read(archive, "track.json", _LONGEST_META))
+            time = _read_array(archive, "time")
+            _check_times(time)
+            points = _read_array(archive, "points", len(time))
+            visibility = _read_array(archive, "visibility", len(time))
+        _check_poses(points, visibility)
+    except FileNotFoundError as error:
+        raise TrackError(f"There is no file {path}. Check the name and the folder.") from error
+    except IsADirectoryError as error:
+        raise TrackError(f"{path} is a folder. Give a track file in it.") from error
+    except PermissionError as error:
+        raise TrackError(f"You may not read {path}. Change its permissions or copy it to a folder of yours.") from error
+    except zipfile.BadZipFile as error:
+        raise TrackError(f"{path} is not a pose track, or was not copied completely ({error}). {_REMAKE}") from error
+    except _NewerTrackError as error:
+        raise TrackError(f"{path} {error}. Update formcheck, or {_REMAKE[0].lower()}{_REMAKE[1:]}") from error
+    # What zipfile, numpy's header and json raise on damaged or hostile files; RuntimeError is an encrypted member.
+    except (OSError, ValueError, TypeError, LookupError, EOFError, RuntimeError, zlib.error) as error:
+        raise TrackError(f"{path} is not a pose track, or is damaged: {_plain(error)}. {_REMAKE}") from error
+    poses = zip(time.tolist(), points, visibility, strict=True)
+    return Track(tuple(Pose(when, where, seen, meta.size) for when, where, seen in poses), meta)
+
+
+_REMAKE = "Make the track again from the video with --save-track."
+
+
+class _NewerTrackError(Exception):
+    """The file is a track of a schema that this version does not know."""
+
+
+def _to_json(meta: TrackMeta) -> str:
+    return json.dumps({"format": FORMAT, "schema": SCHEMA, **asdict(meta)}, indent=1)
+
+
+def _from_json(data: bytes) -> TrackMeta:
+    content = json.loads(data)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f'its track.json does not say "{FORMAT}"')
+    schema = content.get("schema")
+    if not isinstance(schema, int) or schema < 1:
+        raise ValueError("its schema is not a version number")
+    if schema > SCHEMA:
+        raise _NewerTrackError(f"was made by a newer formcheck (schema {schema}, known here: {SCHEMA})")
+    size = content.get("size")
+    if not isinstance(size, list) or len(size) != 2 or not all(type(side) is int and 0 < side < 2**16 for side in size):
+        raise ValueError("its picture size is not two numbers of pixels")
+    if not isinstance(content.get("source"), str) or not isinstance(content.get("model"), str):
+        raise ValueError("its source or model is not a text")
+    numbers = {name: content.get(name) for name in ("duration", "fps", "frame_count")}
+    for name, number in numbers.items():
+        if number is not None and (type(number) not in (int, float) or not 0 <= number < math.inf):
+            raise ValueError(f"its {name} is not a number")
+    return TrackMeta((size[0], size[1]), content["source"], model=content["model"], **_typed(numbers))
+
+
+def _typed(numbers: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"duration": float, "fps": float, "frame_count": int}
+    return {name: None if number is None else kinds[name](number) for name, number in numbers.items()}
+
+
+def _read(archive: zipfile.ZipFile, name: str, longest: int) -> bytes:
+    with archive.open(name) as member:
+        data = member.read(longest + 1)
+    if len(data) > longest:
+        raise ValueError(f"its {name} is too long")
+    return data
+
+
+def _read_array(archive: zipfile.ZipFile, name: str, count: int | None = None) -> NDArray[np.float64]:
+    """An array of `count` poses, or of as many as it claims; memory is taken only for what fits the claim."""
+    _, shape = _MEMBERS[name]
+    with archive.open(f"{name}.npy") as member:
+        if np.lib.format.read_magic(member) != (1, 0):
+            raise ValueError(f"its {name} is not an array of this format")
+        found, fortran, dtype = np.lib.format.read_array_header_1_0(member)
+        claimed = found[0] if found else -1
+        if found != (claimed, *shape) or fortran or dtype != np.dtype("<f8"):
+            raise ValueError(f"its {name} has the shape {found} and type {dtype}, not {('n', *shape)} and float64")
+        if not 0 <= claimed <= MOST_POSES:
+            raise ValueError(f"it claims {claimed:,} poses; at most {MOST_POSES:,} can be read")
+        if count is not None and claimed != count:
+            raise ValueError(f"it has {count} times but {claimed} {name}")
+        expected = 8 * math.prod(found)
+        data = member.read(expected + 1)  # to the end, where the archive's checksum is compared
+    if len(data) != expected:
+        raise ValueError(f"its {name} holds {len(data)} bytes, not {expected}")
+    return np.frombuffer(data, "<f8").astype(np.float64, copy=False).reshape(found)
+
+
+def _check_times(time: NDArray[np.float64]) -> None:
+    if not np.isfinite(time).all() or not (np.diff(time) > 0).all():
+        raise ValueError("its times do not increase")
+
+
+def _check_poses(points: NDArray[np.float64], visibility: NDArray[np.float64]) -> None:
+    if np.isinf(points).any():
+        raise ValueError("it has points at infinity")
+    if (visibility < 0).any() or (visibility > 1).any():
+        raise ValueError("it has a visibility outside of 0 to 1")
+
+
+def _plain(error: Exception) -> str:
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""Results go out: overlays, annotated videos, reports and tables."""

@@ -1,0 +1,327 @@
+"""What a person does when: key postures in time, and the repetitions, holds and faults that this means."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from samples.render.actor import Actor
+from samples.render.errors import RenderError
+from samples.render.motion import FaultChoice, Path_, Repetition
+from samples.render.posture import Posture
+from samples.render.rotation import X, Y, Array, smooth_step, turn
+from samples.render.solve import measure
+
+BOUNCE_S = 0.6
+"""Seconds of half a bounce."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultDone:
+    """A fault as it was made: the exact measure and its value, and when (in holds)."""
+
+    id: str
+    severity: str
+    measure: str
+    value: float
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepetitionDone:
+    """A repetition: leaves the start position, is at its peak (middle of the pause there), is back in position.
+
+    `complete` is whether the peak reaches what the specification counts; a shallow one may not.
+    """
+
+    side: str | None
+    start_s: float
+    peak_s: float
+    end_s: float
+    complete: bool
+    faults: tuple[FaultDone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A posture at a time; `through` is passed without stopping."""
+
+    time: float
+    posture: Posture
+    through: bool = False
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Key postures of one person, and what they add up to."""
+
+    actor: Actor
+    seed: int = 0
+    fidget: float = 1.0
+    keys: list[Key] = field(default_factory=list)
+    repetitions: list[RepetitionDone] = field(default_factory=list)
+    faults: list[FaultDone] = field(default_factory=list)
+    planned_holds: list[tuple[str | None, float, float]] = field(default_factory=list)
+    ready_s: float = 0.0
+    _waves: Array | None = None
+
+    @property
+    def now(self) -> float:
+        """End of what was planned so far, seconds."""
+        return self.keys[-1].time if self.keys else 0.0
+
+    def go(self, posture: Posture, seconds: float, *, through: bool = False) -> None:
+        """Move to a posture; staying where one is when it is the same."""
+        self.keys.append(Key(self.now + seconds, posture, through))
+
+    def follow(self, path: Path_, poses: dict[str, Posture], *, scale: float = 1.0) -> None:
+        """Move along named poses."""
+        for name, seconds in path:
+            self.go(poses[name.lstrip("~")], seconds * scale, through=name.startswith("~"))
+
+    def at(self, time: float) -> Posture:
+        """The posture at a time, with the small movements of a living body."""
+        i = min(max(bisect_right([key.time for key in self.keys], time), 1), len(self.keys) - 1)
+        before, after = self.keys[i - 1], self.keys[i]
+        if after.time <= before.time or before.posture is after.posture:
+            posture = after.posture if time >= after.time else before.posture
+        else:
+            share = self._eased(i, (time - before.time) / (after.time - before.time))
+            posture = self.actor.poser.blend(before.posture, after.posture, share)
+        return self._alive(posture, time)
+
+    def _eased(self, i: int, share: float) -> float:
+        """Progress between keys i−1 and i: at rest in keys that stop, at even speed through those that do not."""
+        before, after = self.keys[i - 1], self.keys[i]
+        if not before.through and not after.through:
+            return smooth_step(share)
+        span = after.time - before.time
+        speeds = [0.0, 0.0]
+        if before.through:
+            speeds[0] = 2 * span / (span + before.time - self.keys[i - 2].time)
+        if after.through and i + 1 < len(self.keys):
+            speeds[1] = 2 * span / (span + self.keys[i + 1].time - after.time)
+        u = share
+        hermite = (u**3 - 2 * u**2 + u) * speeds[0] + (3 * u**2 - 2 * u**3) + (u**3 - u**2) * speeds[1]
+        return float(min(max(hermite, 0.0), 1.0))
+
+    def _alive(self, posture: Posture, time: float) -> Posture:
+        if not self.fidget:
+            return posture
+        if self._waves is None:
+            random = np.random.default_rng(self.seed)
+            self._waves = np.stack([random.uniform(0.1, 0.55, (5, 3)), random.uniform(0, 2 * np.pi, (5, 3))])
+        speed, phase = self._waves
+        wave = np.sin(2 * np.pi * speed * time + phase).mean(1)
+        shift = np.array([0.006, 0.0, 0.006]) * wave[:3] * self.fidget * self.actor.body.scale
+        nod = turn(X, float(2.0 * wave[3] * self.fidget)) @ turn(Y, float(3.5 * wave[4] * self.fidget))
+        return self.actor.poser.swayed(posture, shift, nod)
+
+
+def plan(
+    actor: Actor,
+    *,
+    count: int,
+    side: str,
+    faults: tuple[FaultChoice, ...] = (),
+    hold_s: float = 10.0,
+    lead_s: float = 1.0,
+    tempo: float = 1.0,
+    pause_after: int | None = None,
+    pause_s: float = 4.0,
+    enter: bool = False,
+    leave: bool = False,
+    seed: int = 0,
+    fidget: float = 1.0,
+) -> Timeline:
+    """Plan a whole clip.
+
+    Args:
+        actor: who does what.
+        count: repetitions, holds, or walking cycles.
+        side: left, right or alternate (repetitions change sides, left first).
+        faults: what is done wrong, in which repetitions or holds.
+        hold_s: seconds that a hold is held.
+        lead_s: seconds of standing or lying still before the first repetition, and after the last.
+        tempo: how long moving takes, as a multiple of the motion's own durations.
+        pause_after: a rest of `pause_s` after this repetition.
+        enter, leave: get into position first; get up afterwards.
+        seed: of the small variations of tempo and the idle movements.
+        fidget: size of the idle movements; 0 for a statue.
+    """
+    motion = actor.motion
+    timeline = Timeline(actor, seed, fidget)
+    random = np.random.default_rng(seed + 1)
+    first = "left" if side in ("alternate", "left") else "right"
+    if motion.one_sided and side not in ("left", "right", "alternate"):
+        raise RenderError(f"side {side!r} is not left, right or alternate")
+    poses = actor.postures(first, tuple(fault for fault in faults if fault.in_repetition(1) and _lasting(actor, fault)))
+    timeline.go(poses[motion.start], 0.0)
+    if enter and motion.before:
+        timeline.keys.clear()
+        timeline.keys.append(Key(0.0, poses[motion.before[0][0]]))
+        timeline.go(poses[motion.before[0][0]], 0.6)
+        timeline.follow(motion.before[1:], poses)
+    timeline.ready_s = timeline.now
+    timeline.go(poses[motion.start], lead_s)
+    for number in range(1, count + 1):
+        now = side if side != "alternate" else ("left" if number % 2 else "right")
+        chosen = tuple(fault for fault in faults if fault.in_repetition(number))
+        pace = tempo * float(random.uniform(0.95, 1.05))
+        if motion.repetition:
+            _repeat(timeline, motion.repetition, now, chosen, pace)
+            if pause_after == number:
+                timeline.go(timeline.keys[-1].posture, pause_s)
+        elif motion.holding:
+            _hold(timeline, now, chosen, hold_s, pace)
+        elif motion.cycle:
+            _walk(timeline, number, pace)
+    timeline.go(timeline.keys[-1].posture, 0.0 if motion.cycle else lead_s * 0.8)
+    if leave and motion.after or (motion.kind == "negative" and motion.after):
+        timeline.follow(motion.after, actor.postures(first))
+        timeline.go(timeline.keys[-1].posture, 0.5)
+    return timeline
+
+
+def _lasting(actor: Actor, choice: FaultChoice) -> bool:
+    """Whether a fault already shows in the start position (feet too far away, say)."""
+    fault = actor.motion.faults.get(choice.name)
+    return fault is not None and (actor.motion.kind == "reps" or fault.whole)
+
+
+def _repeat(timeline: Timeline, how: Repetition, side: str, faults: tuple[FaultChoice, ...], pace: float) -> None:
+    actor = timeline.actor
+    motion = actor.motion
+    poses = actor.postures(side, faults)
+    if poses[motion.start] is not timeline.keys[-1].posture and faults:
+        timeline.go(poses[motion.start], 0.5)
+    levels = [motion.faults[fault.name].level(fault.severity) for fault in faults]
+    out = next((level.out for level in levels if level.out), None)
+    back = next((level.back for level in levels if level.back), None)
+    hold = next((level.hold for level in levels if level.hold is not None), how.hold)
+    start = timeline.now
+    own = sum(seconds for _, seconds in how.out), sum(seconds for _, seconds in how.back)
+    timeline.follow(how.out, poses, scale=out / own[0] if out else pace)
+    reached = timeline.now
+    timeline.go(poses[how.out[-1][0].lstrip("~")], hold)
+    peak = timeline.now
+    timeline.follow(how.back, poses, scale=back / own[1] if back else pace)
+    end = timeline.now
+    timeline.go(poses[motion.start], how.rest * pace)
+    seconds = {"seconds.rep": end - start, "seconds.back": end - peak, "seconds.out": reached - start}
+    done = tuple(_done(timeline, fault, poses, side, seconds, start, end) for fault in faults)
+    base = actor.sight(poses[motion.start], side)
+    top = poses[how.out[-1][0].lstrip("~")]
+    reached_all = all(
+        low <= measure(actor.poser, name, top, lambda posture: actor.sight(posture, side, base)) <= high
+        for name, (low, high) in motion.reached.items()
+    )
+    timeline.repetitions.append(
+        RepetitionDone(side if motion.one_sided else None, start, (reached + peak) / 2, end, reached_all, done)
+    )
+    timeline.faults.extend(done)
+
+
+def _done(
+    timeline: Timeline,
+    choice: FaultChoice,
+    poses: dict[str, Posture],
+    side: str,
+    seconds: dict[str, float],
+    start: float,
+    end: float,
+) -> FaultDone:
+    actor = timeline.actor
+    fault = actor.motion.faults[choice.name]
+    if fault.measure in seconds:
+        value = seconds[fault.measure]
+    elif fault.measure.startswith("swing."):
+        value = fault.level(choice.severity).pulse or 0.0
+    else:
+        value = fault_measure(actor, choice, poses, side)
+    return FaultDone(choice.name, choice.severity, fault.measure, value, start, end)
+
+
+def fault_measure(actor: Actor, choice: FaultChoice, poses: dict[str, Posture], side: str) -> float:
+    """The exact measure that a fault is judged by, in the pose in which it is made."""
+    fault = actor.motion.faults[choice.name]
+    base = actor.sight(poses[actor.motion.start], side, None, fault.view)
+    return measure(
+        actor.poser, fault.measure, poses[fault.pose], lambda posture: actor.sight(posture, side, base, fault.view)
+    )
+
+
+def _hold(timeline: Timeline, side: str, faults: tuple[FaultChoice, ...], seconds: float, pace: float) -> None:
+    """One hold: good, then the fault, then good again; faults that last are made from beginning to end."""
+    actor = timeline.actor
+    motion = actor.motion
+    how = motion.holding
+    assert how is not None
+    lasting = tuple(fault for fault in faults if motion.faults[fault.name].whole)
+    passing = tuple(fault for fault in faults if fault not in lasting)
+    good = actor.postures(side, lasting)
+    begin = timeline.now
+    timeline.follow(how.into, good, scale=pace)
+    held = timeline.now
+    done = []
+    if passing:
+        bad = actor.postures(side, (*lasting, *passing))
+        timeline.go(good[how.pose], 0.35 * seconds)
+        start = timeline.now
+        bounce = next((motion.faults[f.name].level(f.severity).pulse for f in passing if motion.faults[f.name].level(f.severity).pulse), None)
+        if bounce:
+            name = next(motion.faults[f.name].measure for f in passing if motion.faults[f.name].level(f.severity).pulse)
+            away = bounced(actor, good[how.pose], good[motion.start], name.removeprefix("swing."), bounce, side)
+            for _ in range(max(3, round(0.45 * seconds / (2 * BOUNCE_S)))):
+                timeline.go(away, BOUNCE_S)
+                timeline.go(good[how.pose], BOUNCE_S)
+        else:
+            timeline.go(bad[how.pose], 1.0)
+            timeline.go(bad[how.pose], 0.4 * seconds)
+        end = timeline.now
+        done += [_done(timeline, fault, bad, side, {}, start, end) for fault in passing]
+        timeline.go(good[how.pose], 1.0)
+    timeline.go(good[how.pose], seconds * (0.25 if passing else 1.0))
+    end = timeline.now
+    timeline.follow(how.out, good, scale=pace)
+    done += [_done(timeline, fault, good, side, {}, begin, timeline.now) for fault in lasting]
+    timeline.faults.extend(done)
+    timeline.planned_holds.append((side if motion.one_sided else None, held, end))
+
+
+def bounced(actor: Actor, still: Posture, away: Posture, name: str, wanted: float, side: str) -> Posture:
+    """A posture on the way to `away` such that bouncing there and back gives the wanted standard deviation.
+
+    Raises:
+        RenderError: even the whole way is not enough.
+    """
+    base = actor.sight(away, side)
+    shares = [smooth_step(u) for u in np.linspace(0, 1, 9)]
+
+    def deviation(far: float) -> float:
+        values = [
+            measure(actor.poser, name, actor.poser.blend(still, away, far * share), lambda p: actor.sight(p, side, base))
+            for share in shares
+        ]
+        return float(np.std(values))
+
+    low, high = 0.0, 1.0
+    if deviation(high) < wanted:
+        raise RenderError(f"{actor.motion.id}: bouncing by {wanted} needs a larger way than the pose has")
+    for _ in range(10):
+        middle = (low + high) / 2
+        low, high = (middle, high) if deviation(middle) < wanted else (low, middle)
+    return actor.poser.blend(still, away, high)
+
+
+def _walk(timeline: Timeline, number: int, pace: float) -> None:
+    motion = timeline.actor.motion
+    poses = timeline.actor.postures("left")
+    scale = timeline.actor.body.scale
+    length = motion.cycle[-1][2]
+    for name, seconds, ahead in motion.cycle:
+        shift = (0.0, 0.0, (ahead + length * (number - 1)) * scale)
+        timeline.go(poses[name.lstrip("~")].moved(shift), seconds * pace, through=name.startswith("~"))
