@@ -22,7 +22,7 @@ RATE = 48_000
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
-    """Grey that grows with the number, up to 32; a white square in the top left corner, a black one in the top right."""
+    """Grey that grows with the number, up to 32; top left a white square, top right a black one."""
     width, height = size
     image = np.full((height, width, 3), 40 + 6 * (number % 33), np.uint8)
     corner = min(size) // 4
@@ -65,7 +65,7 @@ def write_clip(
     """
     times = [i / FPS for i in range(count)] if times is None else times
     with av.open(str(path), "w") as output:
-        clock = {"gif": 100, "mpeg1video": 25, "mpeg2video": 25}.get(codec, CLOCK)
+        clock = {"gif": 100, "mpeg1video": 25, "mpeg2video": 25, "mpeg4": 25}.get(codec, CLOCK)
         rate = 25 if clock == 25 else FPS
         stream = output.add_stream(codec, rate=rate, options={"bf": "0"} if codec == "libx264" else {})
         assert isinstance(stream, VideoStream)

@@ -26,6 +26,7 @@ LEFT = (7, 2, 9, 11, 13, 15, 19, 23, 25, 27, 29, 31)
 RIGHT = (8, 5, 10, 12, 14, 16, 20, 24, 26, 28, 30, 32)
 _ORDER = np.array(LEFT + RIGHT + (Landmark.NOSE,))
 _COUNT = len(JOINTS)
+_INDEX = {joint: i for i, joint in enumerate(JOINTS)}
 UNSEEN: Point = (nan, nan)
 
 
@@ -104,49 +105,47 @@ class Body:
         self.lead, self.other = (self.left, self.right) if side == "left" else (self.right, self.left)
 
     def visibility(self, owner: str, joint: str) -> float:
-        """Visibility, 0..1, of a landmark as expressions name it; of the worse one for a point halfway."""
+        """Visibility, 0..1, of a landmark as expressions name it; of the better one for a point halfway."""
         if owner == "nose":
             return 1.0 if self.nose[0] == self.nose[0] else 0.0
-        i = JOINTS.index(joint)
+        i = _INDEX[joint]
         if owner == "mid":
-            return min(self.left_clear[i], self.right_clear[i])
-        return (self.left_clear if _OWNERS[owner](self) is self.left else self.right_clear)[i]
+            return max(self.left_clear[i], self.right_clear[i])
+        return (self.left_clear if getattr(self, owner) is self.left else self.right_clear)[i]
 
     def landmark(self, owner: str, joint: str) -> tuple[int, ...]:
         """BlazePose indices of a landmark as expressions name it: one, or two for a point halfway."""
         if owner == "nose":
             return (int(Landmark.NOSE),)
-        i = JOINTS.index(joint)
+        i = _INDEX[joint]
         if owner == "mid":
             return LEFT[i], RIGHT[i]
-        return ((LEFT if _OWNERS[owner](self) is self.left else RIGHT)[i],)
+        return ((LEFT if getattr(self, owner) is self.left else RIGHT)[i],)
 
     def middle(self, joint: int) -> Point:
-        """The point halfway between the left and the right joint."""
-        return middle(self.left[joint], self.right[joint])
-
-
-_OWNERS: dict[str, Callable[[Body], list[Point]]] = {
-    "left": lambda b: b.left,
-    "right": lambda b: b.right,
-    "near": lambda b: b.near,
-    "far": lambda b: b.far,
-    "lead": lambda b: b.lead,
-    "other": lambda b: b.other,
-}
+        """The point halfway between the left and the right joint, or the one of them that is seen."""
+        left, right = self.left[joint], self.right[joint]
+        if left[0] != left[0]:
+            return right
+        return left if right[0] != right[0] else middle(left, right)
 
 
 def joint_of(owner: str, joint: str) -> Callable[[Body], Point] | None:
     """Closure that gives a joint of a body; `owner` is a side, near, far, lead, other or mid."""
-    if joint not in JOINTS:
+    i = _INDEX.get(joint)
+    if i is None:
         return None
-    index = JOINTS.index(joint)
-    if owner == "mid":
-        return lambda b: b.middle(index)
-    if owner not in _OWNERS:
-        return None
-    get = _OWNERS[owner]
-    return lambda b: get(b)[index]
+    # Written out, because these are called a hundred times a pose.
+    closures: dict[str, Callable[[Body], Point]] = {
+        "left": lambda b: b.left[i],
+        "right": lambda b: b.right[i],
+        "near": lambda b: b.near[i],
+        "far": lambda b: b.far[i],
+        "lead": lambda b: b.lead[i],
+        "other": lambda b: b.other[i],
+        "mid": lambda b: middle(b.left[i], b.right[i]),
+    }
+    return closures.get(owner)
 
 
 WINDOW_S = 2.0

@@ -265,9 +265,10 @@ class RepetitionSet:
         if side is not None:
             base = self._base_of(side)
             for body in bodies:
-                body.set_lead(side)
-                body.base = base
-                exercise.evaluate(body)
+                if body.lead is not getattr(body, side) or body.base is not base:
+                    body.set_lead(side)
+                    body.base = base
+                    exercise.evaluate(body)
         best = [nan] * len(exercise.bests)
         for i, (_, kind) in enumerate(exercise.bests):
             own = [row[i] for row in self._bests[:COMFORT_REPETITIONS] if row[i] == row[i]]
@@ -282,7 +283,8 @@ class RepetitionSet:
             return camera.shows(check.fault.view, ratio)
 
         broken_off = attempt.reason in (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
-        checks = () if broken_off else self._checks
+        # The tempo of something that is no repetition says nothing.
+        checks = [c for c in self._checks if not broken_off and (attempt.counted or c.rule.uses)]
         findings = tuple(judge_repetition(check, passage, self._comfort, shows) for check in checks)
         repetition = self._repetition(attempt, side, passage, findings)
         self._bests.append(

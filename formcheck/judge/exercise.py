@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formcheck.judge.body import Body
-from formcheck.judge.expression import Expression, ExpressionError, Kind, Scope, compile_expression
+from formcheck.judge.expression import Closure, Expression, ExpressionError, Kind, Scope, compile_expression
 from formcheck.judge.language import LENGTHS, NUMBERS, POINTS, Language
 from formcheck.judge.posture import POSTURES
 from formcheck.judge.repetitions import Thresholds
@@ -92,13 +92,16 @@ class Exercise:
         roles = (template.sides.lead, template.sides.other) if template.sides else ()
         language = Language(roles)
         errors.roles(roles, template)
+        steps: list[Closure] = []
         for name, measure in template.measures.items():
             if name in NUMBERS or name in POINTS or name in LENGTHS or name in ("nose", "base"):
                 errors.add(("measures", name), f"{name!r} is a word of the language; choose another name")
                 continue
             compiled = errors.compile(("measures", name, "value"), measure.value, language.of_body(), "number")
             if compiled:
+                stepwise = compile_expression(measure.value, language.of_measure(), "number")
                 language.measures[name] = compiled
+                steps.append(stepwise.evaluate)
             for key, text in (("at", measure.at), *(("arms", arm) for arm in measure.arms or ())):
                 if text:
                     errors.compile(("measures", name, key), text, language.of_body(), "point")
@@ -131,6 +134,7 @@ class Exercise:
             check for i, fault in enumerate(template.faults) if (check := _compile_check(i, fault, language, errors))
         )
         self.measures = tuple(language.measures.items())
+        self._steps = tuple(steps)
         self.bases = tuple(language.bases)
         self.wobbles = tuple(language.wobbles)
         self.bests = tuple(language.bests)
@@ -147,7 +151,9 @@ class Exercise:
 
     def evaluate(self, body: Body) -> None:
         """Takes every measure of a body; the values land in `body.values`."""
-        body.values = [measure.evaluate(body) for _, measure in self.measures]
+        body.values = values = []
+        for step in self._steps:
+            values.append(step(body))
 
     def base_row(self, body: Body, lead: Side) -> list[float]:
         """Values of the base expressions, with one side leading."""

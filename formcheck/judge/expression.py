@@ -224,6 +224,9 @@ class Compiler:
 
     def _boolean(self, conjunction: bool, values: list[ast.expr]) -> tuple[Kind, Closure]:
         parts = tuple(self.truth(value) for value in values)
+        if len(parts) == 2:
+            a, b = parts
+            return "truth", (lambda s: a(s) and b(s)) if conjunction else (lambda s: a(s) or b(s))
         if conjunction:
             return "truth", lambda s: all(part(s) for part in parts)
         return "truth", lambda s: any(part(s) for part in parts)

@@ -67,9 +67,9 @@ class Passage:
             self.bodies["peak"] = [min(bodies, key=lambda b: abs(b.time - a.peak))]
         # Tempo goes from leaving rest to being back at rest; poses end where the repetition was counted.
         self._bounds = {
-            "moving": (a.start, a.peak_from),
-            "peak": (a.peak_from, a.peak_to),
-            "returning": (a.peak_to, a.settled),
+            "moving": (a.start, a.top_from),
+            "peak": (a.top_from, a.top_to),
+            "returning": (a.top_to, a.settled),
             "repetition": (a.start, a.settled),
         }
 

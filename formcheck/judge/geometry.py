@@ -44,7 +44,7 @@ def elevation(a: Point, b: Point) -> float:
 
 
 def lean(a: Point, b: Point, direction: float) -> float:
-    """Tilt of the segment from `a` to `b` from vertical, -180..180; positive towards `direction` (+1 right, -1 left)."""
+    """Tilt of the segment from `a` to `b` from vertical, -180..180; positive towards `direction` (+1: right)."""
     return degrees(atan2((b[0] - a[0]) * direction, a[1] - b[1]))
 
 

@@ -35,6 +35,20 @@ NUMBERS: dict[str, Function] = {
         "the greatest of its arguments",
         variadic=True,
     ),
+    "least": Function(
+        ("number", "number"),
+        "number",
+        lambda *a: min((x for x in a if x == x), default=nan),
+        "the least of those of its arguments that are seen",
+        variadic=True,
+    ),
+    "greatest": Function(
+        ("number", "number"),
+        "number",
+        lambda *a: max((x for x in a if x == x), default=nan),
+        "the greatest of those of its arguments that are seen",
+        variadic=True,
+    ),
     "arcsin": Function(
         ("number",),
         "number",
@@ -147,11 +161,17 @@ class Language:
 
     def of_rule(self) -> Scope:
         """For rules on one pose: measures as they were computed, landmarks, base(...), wobble(...)."""
-        names = {
+        return self._scope(self._computed(), {"base": self._base, "ahead": _ahead_macro, "wobble": self._wobble})
+
+    def of_measure(self) -> Scope:
+        """For measures while they are taken one after the other: earlier ones are not computed again."""
+        return self._scope(self._computed(), {"base": self._base, "ahead": _ahead_macro})
+
+    def _computed(self) -> dict[str, Any]:
+        return {
             name: (measure.kind, _value_at(i), measure.landmarks)
             for i, (name, measure) in enumerate(self.measures.items())
         }
-        return self._scope(names, {"base": self._base, "ahead": _ahead_macro, "wobble": self._wobble})
 
     def of_criterion(self) -> Scope:
         """For deciding which side leads: ``side`` and ``opposite`` instead of the roles' names."""

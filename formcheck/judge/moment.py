@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,7 +112,6 @@ class Moment:
         side: the side that works now, None if both or not known.
         phase: phase of the exercise, with its word in `phase_word`.
         counts, hold: what was counted and timed so far; `hold` is None for exercises that are counted.
-        readings: the labelled measures.
         values: every measure of the template, in its order; NaN if not seen.
         cue: the correction to show now, for a few seconds after it was given; None most of the time.
         spoken: the cue that is new at this moment.
@@ -127,8 +127,13 @@ class Moment:
     phase_word: str
     counts: Counts
     hold: HoldClock | None
-    readings: tuple[Reading, ...]
     values: tuple[float, ...]
     cue: Cue | None
     spoken: Cue | None
     attempt: int = 0
+    read: Callable[[], tuple[Reading, ...]] = tuple
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The labelled measures; computed when asked for, because only pictures need them."""
+        return self.read()

@@ -30,7 +30,7 @@ POSTURES: dict[str, Posture] = {
     ),
     "upright": Posture("elevation(mid.hip, mid.shoulder) > 45", "Bring your upper body upright"),
     "seated": Posture(
-        "elevation(mid.hip, mid.shoulder) > 45 and min(abs(elevation(left.hip, left.knee)),"
+        "elevation(mid.hip, mid.shoulder) > 45 and least(abs(elevation(left.hip, left.knee)),"
         " abs(elevation(right.hip, right.knee))) < 35",
         "Sit on a chair",
     ),
@@ -48,7 +48,7 @@ POSTURES: dict[str, Posture] = {
     ),
     "quadruped": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 45 and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"
-        " and max(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) > 50",
+        " and greatest(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) > 50",
         "Go down on your hands and knees",
     ),
     "any": Posture("1 > 0", "Get into position"),

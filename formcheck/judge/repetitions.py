@@ -38,6 +38,9 @@ TOP_S = 2.0
 PEAK_SHARE = 0.15
 """The peak phase, in which most faults are judged, is the stretch within this share of the range."""
 
+PLATEAU_SHARE = 0.05
+"""The way out ends and the way back begins at this share of the range."""
+
 ONSET_SHARE = 0.04
 """A repetition starts where the signal left rest by this share of its range."""
 
@@ -90,6 +93,7 @@ class Attempt:
     Attributes:
         start, peak, end: seconds. The start is where rest was left, the end where it was reached again.
         peak_from, peak_to: seconds between which the signal was at its furthest.
+        top_from, top_to: seconds of the plateau at the furthest point; the tempo is taken from it.
         settled: when the way back will have been completed, by its speed; the tempo is taken from it.
         base, furthest: turned signal at rest and at the furthest point.
         counted: whether it is a repetition.
@@ -102,6 +106,8 @@ class Attempt:
     end: float
     peak_from: float
     peak_to: float
+    top_from: float
+    top_to: float
     settled: float
     base: float
     furthest: float
@@ -218,7 +224,7 @@ class RepetitionMachine:
         covered = self._furthest - self._limits.base
         back = self._furthest - (min(signal, last) if last == last else signal)
         if self.state in (State.PEAK, State.RETURNING) and covered > 0 and back >= RETURNED_SHARE * covered:
-            return self._complete(time, returned=True)
+            return self._complete(time, returned=False)
         return self.abort(time, Reason.UNFINISHED)
 
     def _moving(
@@ -299,6 +305,7 @@ class RepetitionMachine:
             return None
         begins, ends = self._within(TOP_SHARE * covered)
         peak = (begins + ends) / 2 if ends - begins <= TOP_S else begins + 0.5
+        top_from, top_to = self._within(PLATEAU_SHARE * covered)
         peak_from, peak_to = self._within(PEAK_SHARE * covered)
         finished = returned and reason in (None, Reason.RANGE, Reason.CONDITION, Reason.TOO_FAST)
         return Attempt(
@@ -307,6 +314,8 @@ class RepetitionMachine:
             end=max(end, peak),
             peak_from=peak_from,
             peak_to=min(peak_to, max(end, peak)),
+            top_from=top_from,
+            top_to=min(top_to, max(end, peak)),
             settled=self._settled(end) if finished else end,
             base=limits.base,
             furthest=self._furthest,

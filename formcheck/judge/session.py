@@ -7,20 +7,21 @@ answers every pose with a `Moment` and at the end gives the `Report`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from math import hypot, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.judge import readiness as ready
-from formcheck.judge.body import Body, Proportions
+from formcheck.judge.body import JOINTS, Body, Proportions
 from formcheck.judge.coach import Coach
 from formcheck.judge.counting import RepetitionSet, Told
 from formcheck.judge.cuts import CutFinder
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.faults import Finding
 from formcheck.judge.labels import LabelGuard
-from formcheck.judge.moment import Counts, Cue, HoldClock, Moment, Phase, Quality, Readiness, Reading
+from formcheck.judge.moment import Counts, Cue, Moment, Phase, Quality, Readiness, Reading
 from formcheck.judge.readiness import UNSEEN_CLEAR, ReadinessLog
 from formcheck.judge.report import FaultReport, Report, VideoFacts
 from formcheck.judge.smoothing import LandmarkSmoother
@@ -88,7 +89,8 @@ class Session:
         self._marks = [
             tuple(_landmark_name(text, template) for text in (m.at or "", *(m.arms or ()))) for _, m in self._labelled
         ]
-        self._near_required = sorted({j for o, j in exercise.required if o == "near"}) or ["shoulder", "hip", "knee"]
+        near = {joint for owner, joint in exercise.required if owner == "near"} or {"shoulder", "hip", "knee"}
+        self._near_required = sorted(JOINTS.index(joint) for joint in near)
         self._frames = self._frames_with_person = 0
         self._first: float | None = None
         self._last = 0.0
@@ -197,9 +199,10 @@ class Session:
         limb = self._proportions.lengths[1]
         body = Body(time, self._smoother.update(time, points, limb if limb == limb else 0.0), visibility)
         self._proportions.update(body, frozen=busy)
-        clear_left = min(body.visibility("left", joint) for joint in self._near_required)
-        clear_right = min(body.visibility("right", joint) for joint in self._near_required)
-        view = self._view_meter.update(body, clear_left, clear_right, frozen=busy)
+        left, right, needed = body.left_clear, body.right_clear, self._near_required
+        view = self._view_meter.update(
+            body, min([left[i] for i in needed]), min([right[i] for i in needed]), frozen=busy
+        )
         body.view_ratio = view.ratio
         self._latest = (body, points, visibility)
         return body, view
@@ -294,14 +297,14 @@ class Session:
             phase_word=self._words[phase],
             counts=counts,
             hold=clock,
-            readings=self._readings(body, phase, clock) if body else (),
             values=tuple(body.values) if body else self._unseen_values,
             cue=self._coach.showing(pose.time),
             spoken=spoken,
             attempt=attempt,
+            read=partial(self._readings, body, phase) if body else tuple,
         )
 
-    def _readings(self, body: Body, phase: Phase, clock: HoldClock | None) -> tuple[Reading, ...]:
+    def _readings(self, body: Body, phase: Phase) -> tuple[Reading, ...]:
         judged = phase in ("peak", "hold")
         readings = []
         for (i, m), marks in zip(self._labelled, self._marks, strict=True):

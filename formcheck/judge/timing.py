@@ -166,6 +166,8 @@ class HoldSet:
         if posture and body.time - last >= SAMPLE_S:
             self._kept.append((body.time, body.values))
             self._recent.append(body)
+            for watch in self._watches:
+                watch.clear = clear(watch.check.rule, self._recent)
             if not timer.holding and len(self._kept) > 100:
                 del self._kept[:50]
             self._calibrate(body)
@@ -205,7 +207,7 @@ class HoldSet:
             if not active:
                 watch.pause(body.time)
                 continue
-            shows = camera.shows(fault.view, view.ratio) and clear(watch.check.rule, self._recent or [body])
+            shows = watch.clear and camera.shows(fault.view, view.ratio)
             finding = watch.update(body, shows, body.time)
             if finding:
                 lasting.append(finding)
@@ -245,10 +247,18 @@ class HoldSet:
 
 
 class Watch:
-    """Follows one fault through a hold: when it lasts, when it is gone."""
+    """Follows one fault through a hold: when it lasts, when it is gone.
+
+    Attributes:
+        check: the fault.
+        found: every time that it lasted.
+        judged, hidden: whether it could be judged at some time, and could not at some time.
+        clear: whether its joints are visible enough now.
+    """
 
     def __init__(self, check: Check) -> None:
         self.check = check
+        self.clear = True
         self.found: list[Finding] = []
         self.judged = False
         self.hidden = False

@@ -50,7 +50,11 @@ class Sound:
     def until(self, time: float) -> Iterator[Packet[AudioStream]]:
         """The packets that begin before `time` (seconds in the output) and were not drawn yet."""
         while True:
-            packet = self._waiting if self._waiting is not None else next(self._packets, None)
+            try:
+                packet = self._waiting if self._waiting is not None else next(self._packets, None)
+            except (av.FFmpegError, ValueError) as error:
+                self._lose(f"the sound ends early ({error})")
+                packet = None
             if packet is None:
                 return
             if packet.pts is not None and packet.pts * packet.time_base >= time:
@@ -70,6 +74,9 @@ class Sound:
         if not isinstance(source, AudioStream) or source.codec_context is None:
             if container.streams.audio:
                 self.loss = "the sound could not be kept: its codec is not known here"
+            return iter(())
+        if not source.codec_context.sample_rate or not source.codec_context.channels:
+            self.loss = "the sound could not be kept: the file does not say what it is"
             return iter(())
         if len(container.streams.audio) > 1:
             self.loss = "only the main one of several sound tracks was kept"
@@ -110,10 +117,9 @@ class Sound:
         self, container: InputContainer, source: AudioStream, target: AudioStream
     ) -> Iterator[Packet[AudioStream]]:
         encoder = target.codec_context
-        # async: holes and overlaps in the recording become silence and cuts, so that the rest stays in sync
-        resampler = AudioResampler(
-            encoder.format, encoder.layout, encoder.sample_rate, encoder.frame_size, options={"async": "1"}
-        )
+        # Holes and overlaps of more than 20 ms become silence and cuts, so that the rest stays in sync.
+        keep_sync = {"async": "1", "min_hard_comp": "0.02"}
+        resampler = AudioResampler(encoder.format, encoder.layout, encoder.sample_rate, encoder.frame_size, keep_sync)
         for frame in self._decoded(container, source):
             try:
                 pieces = resampler.resample(frame)

@@ -35,8 +35,9 @@ _BEHIND = 2
 """Pictures that may wait for the encoder."""
 
 _X264 = {"preset": "superfast", "crf": "21", "mbtree": "1", "rc-lookahead": "10", "bf": "0"}
-"""Half the CPU of the plain `veryfast` preset for the same quality and a tenth more bytes; without B-frames the pictures
-are stored in the order in which they are shown, so that the duration of the last one is kept by every player."""
+"""Half the CPU of the plain `veryfast` preset for the same quality and a tenth more bytes. Without B-frames, pictures
+are stored in the order they are shown in, so that every player keeps the duration of the last one.
+"""
 
 
 class AnnotatedVideo:
@@ -230,7 +231,9 @@ class AnnotatedVideo:
         if max(self._given) > LARGEST_SIDE:
             image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         converted = cv2.cvtColor(image[:height, :width], cv2.COLOR_RGB2YUV_I420).astype(np.uint8, copy=False)
-        frame = VideoFrame.from_numpy_buffer(converted, format="yuv420p")
+        # Without a copy where PyAV can: it loses rows of I420 arrays whose height is not a multiple of four.
+        wrap = VideoFrame.from_numpy_buffer if height % 4 == 0 else VideoFrame.from_ndarray
+        frame = wrap(converted, format="yuv420p")
         frame.pts = ticks
         frame.time_base = Fraction(1, CLOCK)
         return frame

@@ -24,8 +24,8 @@ BASES = {
     "right_side_up": body_axes(-Z, X),
 }
 
-STRAIGHTEST = 0.9995
-"""Reach of a limb at its straightest, as a share of its two bones: joints do not lock."""
+STRAIGHT, LOCKED = 0.9975, 0.9995
+"""A limb's reach as a share of its two bones: beyond the first it gives way softly, the second is never passed."""
 LIFT = 0.055
 """How high a foot or hand is lifted when it steps from one place on the floor to another, metres for 1.70 m."""
 
@@ -262,7 +262,8 @@ class Poser:
         start = positions[self.body.index[f"thigh_{s}" if limb.startswith("leg") else f"upperarm_{s}"]]
         if hold.kind not in ("knee", "elbow"):
             end = place - turned @ self._ball[s] if hold.kind == "foot" and turned is not None else place
-            self._shortfall += max(0.0, float(np.linalg.norm(end - start)) - (first + second) * STRAIGHTEST)
+            wanted = float(np.linalg.norm(end - start))
+            self._shortfall += max(0.0, wanted - within_reach(wanted, first + second))
         if hold.kind == "foot":
             assert turned is not None
             assert hold.toes is not None
@@ -412,11 +413,20 @@ def two_bones(start: Array, end: Array, first: float, second: float, pole: Array
     way = end - start
     distance = float(np.linalg.norm(way))
     along = way / distance
-    distance = min(max(distance, abs(first - second) * 1.05), (first + second) * STRAIGHTEST)
+    distance = within_reach(max(distance, abs(first - second) * 1.05), first + second)
     share = (first**2 - second**2 + distance**2) / (2 * distance)
     height = np.sqrt(max(first**2 - share**2, 0.0))
     bend = unit(pole - along * np.dot(pole, along))
     return start + along * share + bend * height, start + along * distance, unit(np.cross(bend, along))
+
+
+def within_reach(distance: float, length: float) -> float:
+    """The distance that a limb of `length` reaches: smooth, so that poses near the limit can be solved."""
+    share = distance / length
+    if share <= STRAIGHT:
+        return distance
+    give = LOCKED - STRAIGHT
+    return length * (STRAIGHT + give * (1 - float(np.exp(-(share - STRAIGHT) / give))))
 
 
 def leg_directions(spec: Leg, base: Array, sign: float) -> tuple[Array, Array, Array]:

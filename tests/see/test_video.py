@@ -20,8 +20,9 @@ import pytest
 from clips import is_upright, number_of, write_clip
 
 from formcheck.errors import VideoError
+from formcheck.see.container import LARGEST_SIDE
 from formcheck.see.frame import Frame
-from formcheck.see.video import LARGEST_SIDE, Video
+from formcheck.see.video import Video
 
 
 def read(path: Path) -> list[Frame]:
@@ -175,6 +176,13 @@ def test_any_file_name_can_be_read(tmp_path: Path, name: str) -> None:
     still = tmp_path / f"{name}.png"
     still.write_bytes(cv2.imencode(".png", clips.picture(1))[1].tobytes())
     assert len(read(still)) == 1
+
+
+def test_large_pictures_decoded_by_several_threads_come_in_order_and_complete(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "clip.mp4", size=(2304, 1296), count=9)
+    with Video(path) as video:
+        assert [number_of(frame.image) for frame in video] == list(range(9))
+    assert threading.active_count() == 1
 
 
 def test_sound_is_noticed(tmp_path: Path) -> None:

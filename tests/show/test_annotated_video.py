@@ -33,9 +33,8 @@ def shown(path: Path) -> list[tuple[float, float]]:
     """(from, to) of every picture in the file, seconds of the file's own clock."""
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
-    return [
-        (float(f.pts * f.time_base), float((f.pts + f.duration) * f.time_base)) for f in frames if f.pts is not None
-    ]
+    clock = [(frame, float(frame.time_base or 0)) for frame in frames]
+    return [((frame.pts or 0) * tick, ((frame.pts or 0) + frame.duration) * tick) for frame, tick in clock]
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -120,8 +119,16 @@ def test_sizes_are_even_and_at_most_full_hd(tmp_path: Path, size: tuple[int, int
 
 @pytest.mark.parametrize(
     ("sound", "suffix", "kept_as"),
-    [("aac", ".mp4", "aac"), ("aac", ".ts", "aac"), ("libmp3lame", ".avi", "mp3"), ("pcm_s16le", ".mov", "aac")]
-    + [("flac", ".mkv", "aac"), ("libopus", ".webm", "aac"), ("ac3", ".mkv", "aac"), ("mp2", ".mpg", "aac")],
+    [
+        ("aac", ".mp4", "aac"),
+        ("aac", ".ts", "aac"),
+        ("libmp3lame", ".avi", "mp3"),
+        ("pcm_s16le", ".mov", "aac"),
+        ("flac", ".mkv", "aac"),
+        ("libopus", ".webm", "aac"),
+        ("ac3", ".mkv", "aac"),
+        ("mp2", ".mpg", "aac"),
+    ],
 )
 def test_sound_is_kept_and_in_sync(tmp_path: Path, sound: str, suffix: str, kept_as: str) -> None:
     codec = {".webm": "libvpx", ".avi": "mpeg4", ".mpg": "mpeg2video"}.get(suffix, "libx264")
@@ -195,8 +202,8 @@ def test_sound_that_is_left_out_is_never_left_out_silently(tmp_path: Path) -> No
     with av.open(str(damaged)) as container:
         packets = [bytes(packet) for packet in container.demux(audio=0) if packet.size]
     data = damaged.read_bytes()
-    place = data.index(packets[10])
-    damaged.write_bytes(data[:place] + bytes(len(packets[10])) + data[place + len(packets[10]) :])
+    place = data.index(packets[5])
+    damaged.write_bytes(data[:place] + bytes(len(packets[5])) + data[place + len(packets[5]) :])
     assert "damaged" in (annotate(damaged, tmp_path / "out2.mp4") or "")
     assert beep_times(tmp_path / "out2.mp4") == pytest.approx([0, 1, 2], abs=0.01)
 
@@ -260,7 +267,7 @@ def test_a_wrong_picture_or_time_is_a_mistake_of_the_program(tmp_path: Path) -> 
         with pytest.raises(ValueError, match="expected a uint8 picture"):
             sink.write(clips.picture(1, (64, 96)), 0.6)
         with pytest.raises(ValueError, match="expected a uint8 picture"):
-            sink.write(clips.picture(1).astype(np.float32), 0.6)  # type: ignore[arg-type]
+            sink.write(clips.picture(1).astype(np.float32), 0.6)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the file size as POSIX does")
