@@ -9,9 +9,6 @@ from __future__ import annotations
 from math import hypot, log
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 JUMP = 0.5
 """Trunk lengths."""
 
@@ -22,7 +19,7 @@ SCALE_JUMP = 0.15
 MAX_STEP_S = 0.2
 """Poses further apart than this are not compared."""
 
-_JOINTS = np.array([11, 12, 23, 24, 25, 26, 27, 28])
+_JOINTS = (11, 12, 23, 24, 25, 26, 27, 28)
 
 Row = list[list[float]]
 
@@ -38,9 +35,12 @@ class CutFinder:
         self._last: tuple[float, Row] | None = None
         self._wild: tuple[float, Row] | None = None
 
-    def update(self, time: float, points: NDArray[np.float64]) -> Literal["steady", "wild", "cut"]:
-        """Says whether this pose goes on from the last one. "wild": wait for the next pose before using it."""
-        now = (time, points[_JOINTS].tolist())
+    def update(self, time: float, rows: Row) -> Literal["steady", "wild", "cut"]:
+        """Says whether this pose goes on from the last one; `rows` are its 33 points as plain lists.
+
+        "wild": wait for the next pose before using it.
+        """
+        now = (time, [rows[i] for i in _JOINTS])
         last, wild = self._last, self._wild
         if last is None or time - last[0] > MAX_STEP_S or not _jumped(last[1], now[1]):
             self._last, self._wild = now, None
@@ -60,7 +60,7 @@ def _jumped(a: Row, b: Row) -> bool:
     trunk, trunk_now = _trunk(a), _trunk(b)
     if not trunk > 0 or not trunk_now > 0:
         return False
-    moved = sorted(d for p, q in zip(a, b, strict=True) if (d := abs(p[0] - q[0]) + abs(p[1] - q[1])) == d)
+    moved = sorted([d for p, q in zip(a, b, strict=True) if (d := abs(p[0] - q[0]) + abs(p[1] - q[1])) == d])
     if len(moved) < 4:
         return False
     jump = moved[len(moved) // 2] / trunk

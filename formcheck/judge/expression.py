@@ -223,13 +223,7 @@ class Compiler:
         return "number", lambda s: op(a(s), b(s))
 
     def _boolean(self, conjunction: bool, values: list[ast.expr]) -> tuple[Kind, Closure]:
-        parts = tuple(self.truth(value) for value in values)
-        if len(parts) == 2:
-            a, b = parts
-            return "truth", (lambda s: a(s) and b(s)) if conjunction else (lambda s: a(s) or b(s))
-        if conjunction:
-            return "truth", lambda s: all(part(s) for part in parts)
-        return "truth", lambda s: any(part(s) for part in parts)
+        return "truth", _chain([self.truth(value) for value in values], conjunction)
 
     def _comparison(
         self, node: ast.expr, left: ast.expr, ops: list[ast.cmpop], others: list[ast.expr]
@@ -239,10 +233,7 @@ class Compiler:
                 raise self.error(node, "only <, <=, > and >= compare here")
         terms = [self.number(left), *(self.number(other) for other in others)]
         links = tuple((a, _COMPARE[type(op)], b) for a, op, b in zip(terms, ops, terms[1:], strict=False))
-        if len(links) == 1:
-            a, compare, b = links[0]
-            return "truth", lambda s: compare(a(s), b(s))
-        return "truth", lambda s: all(compare(a(s), b(s)) for a, compare, b in links)
+        return "truth", _chain([_link(*link) for link in links], conjunction=True)
 
     def _call(self, node: ast.expr, name: str, args: list[ast.expr]) -> tuple[Kind, Closure]:
         function = self.scope.functions.get(name)
@@ -267,3 +258,21 @@ class Compiler:
             a, b, c = parts
             return function.gives, lambda s: call(a(s), b(s), c(s))
         return function.gives, lambda s: call(*(part(s) for part in parts))
+
+
+def _link(a: Closure, compare: Callable[[float, float], bool], b: Closure) -> Closure:
+    return lambda s: compare(a(s), b(s))
+
+
+def _chain(parts: list[Closure], conjunction: bool) -> Closure:
+    """All or any of the parts, as nested pairs: faster than a loop over so few."""
+    last = parts[-1]
+    for part in reversed(parts[:-1]):
+        last = _pair(part, last, conjunction)
+    return last
+
+
+def _pair(a: Closure, b: Closure, conjunction: bool) -> Closure:
+    if conjunction:
+        return lambda s: a(s) and b(s)
+    return lambda s: a(s) or b(s)

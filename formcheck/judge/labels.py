@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from formcheck.pose import LANDMARKS, MIRRORED
 
-Array = NDArray[np.float64]
+Rows = list[list[float]]
 
 MEMORY_S = 0.35
 """A sighting older than this says nothing about which leg is which."""
@@ -24,8 +24,8 @@ JUMP = 0.5
 """The joints together must jump this many thigh lengths more if the labels are kept than if they are exchanged."""
 
 _GROUPS = (
-    (np.array([25, 26, 27, 28]), np.arange(25, 33)),
-    (np.array([11, 12, 23, 24]), np.array(list(range(1, 25)))),
+    ((25, 26, 27, 28), np.arange(25, 33)),
+    ((11, 12, 23, 24), np.array(list(range(1, 25)))),
 )
 """(joints that decide, landmarks that are exchanged): knees and ankles for the legs below the hip, shoulders and hips
 for everything above the knees."""
@@ -37,17 +37,21 @@ class LabelGuard:
     def __init__(self) -> None:
         self._memory: list[_Memory] = [_Memory() for _ in _GROUPS]
 
-    def update(self, time: float, points: Array, visibility: Array, limb: float) -> tuple[Array, Array]:
-        """Points (33, 2) and visibilities (33,) with exchanged labels put back. `limb`: thigh length, pixels."""
+    def update(self, time: float, rows: Rows, limb: float) -> NDArray[np.intp] | None:
+        """The order (33,) in which landmarks must be taken to put exchanged labels back; None if they are right.
+
+        Args:
+            time: seconds.
+            rows: the 33 points as plain lists.
+            limb: thigh length, pixels.
+        """
         order: NDArray[np.intp] | None = None
         for (decisive, members), memory in zip(_GROUPS, self._memory, strict=True):
-            if memory.exchanged(time, points[decisive], limb):
+            if memory.exchanged(time, [rows[i] for i in decisive], limb):
                 if order is None:
                     order = np.arange(LANDMARKS)
                 order[members] = _MIRROR[members]
-        if order is None:
-            return points, visibility
-        return points[order], visibility[order]
+        return order
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""
@@ -62,12 +66,11 @@ class _Memory:
     """Where the decisive joints (left, right, left, right) of one group were last, as plain floats."""
 
     def __init__(self) -> None:
-        self.points: list[list[float]] | None = None
+        self.points: Rows | None = None
         self.time = 0.0
         self.exchanged_since: float | None = None
 
-    def exchanged(self, time: float, decisive: Array, limb: float) -> bool:
-        points: list[list[float]] = decisive.tolist()
+    def exchanged(self, time: float, points: Rows, limb: float) -> bool:
         last = self.points
         swap = False
         if last is not None and time - self.time <= MEMORY_S and limb > 0:

@@ -140,13 +140,18 @@ class Session:
             return self._unseen(pose)
         self._frames_with_person += 1
         limb = self._proportions.lengths[1]
-        points, visibility = self._guard.update(
-            time, pose.points, pose.visibility, limb if limb == limb else _limb(pose)
-        )
-        if points is not pose.points:
+        points, visibility = pose.points, pose.visibility
+        rows: list[list[float]] = points.tolist()
+        order = self._guard.update(time, rows, limb if limb == limb else _limb(pose))
+        if order is not None:
+            points, visibility = points[order], visibility[order]
             pose = Pose(time, points, visibility, pose.size)
-        points = np.where(visibility[:, None] >= UNSEEN_CLEAR, points, np.nan)
-        change = self._cuts.update(time, points)
+            rows = points.tolist()
+        hidden = visibility < UNSEEN_CLEAR
+        if hidden.any():
+            points = points.copy()
+            points[hidden] = np.nan
+        change = self._cuts.update(time, rows)
         if change == "wild":
             return self._unseen(pose)
         if change == "cut":

@@ -48,19 +48,19 @@ class OneEuro:
         dt = max(time - self._time, 1e-6)
         self._time = time
         # As in the reference implementation, the speed is taken against the previous *filtered* value.
-        speed = (value - self._value) / dt
-        alpha_d = 1.0 / (1.0 + 1.0 / (2 * pi * self.d_cutoff * dt))
-        speed = self._speed + alpha_d * (speed - self._speed)
-        speed = np.where(speed == speed, speed, 0.0)
-        cutoff = self.min_cutoff + self.beta * np.abs(speed)
-        alpha = 1.0 / (1.0 + 1.0 / (2 * pi * dt * cutoff))
-        filtered = self._value + alpha * (value - self._value)
-        seen = filtered == filtered
-        if seen.all():
-            result = filtered
-        else:
+        change = value - self._value
+        speed = self._speed + (change / dt - self._speed) * (1.0 / (1.0 + 1.0 / (2 * pi * self.d_cutoff * dt)))
+        unseen = speed != speed
+        gaps = bool(unseen.any())
+        if gaps:
+            speed[unseen] = 0.0
+        # alpha = 1 / (1 + tau / dt) with tau = 1 / (2 pi cutoff)
+        reach = (2 * pi * dt) * (self.min_cutoff + self.beta * np.abs(speed))
+        filtered = self._value + change * (reach / (reach + 1.0))
+        result = filtered
+        if gaps:
             # First sighting of an element, or an unseen one: start from the raw value; NaN is passed on as NaN.
-            result = np.where(seen, filtered, value)
+            result = np.where(filtered == filtered, filtered, value)
             filtered = np.where(result == result, result, self._value)
         self._value, self._speed = filtered, speed
         return result
@@ -88,7 +88,11 @@ class LandmarkSmoother:
             recent.popleft()
         self._filter.beta = self._beta / limb if limb > 0 else 0.0
         smooth = self._filter.update(time, self._median() if len(recent) >= 3 else points)
-        return np.where(points == points, smooth, np.nan)
+        unseen = points != points
+        if unseen.any():
+            smooth = smooth.copy()
+            smooth[unseen] = np.nan
+        return smooth
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""

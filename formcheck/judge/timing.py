@@ -23,8 +23,9 @@ BEFORE_S = 1.0
 SAMPLE_S = 0.1
 """Measures of a hold are kept ten times a second."""
 
-CLEAR_WINDOW = 10
-"""Kept poses over which the visibility of a fault's joints is averaged."""
+CLEAR_WINDOW = 6
+CLEAR_S = 0.5
+"""Kept poses over which the visibility of a fault's joints is averaged, and how often."""
 
 PAUSE_S = 0.25
 """A fault that is gone for less than this goes on."""
@@ -65,6 +66,7 @@ class HoldSet:
         self._bases: tuple[list[float], ...] = (empty, empty)
         self._rows: deque[tuple[float, tuple[list[float], ...]]] = deque()
         self._kept: list[tuple[float, list[float]]] = []
+        self._cleared = -1e9
         self._recent: deque[Body] = deque(maxlen=CLEAR_WINDOW)
         self._sides: list[Side] = []
         self.side: Side | None = plan
@@ -166,8 +168,10 @@ class HoldSet:
         if posture and body.time - last >= SAMPLE_S:
             self._kept.append((body.time, body.values))
             self._recent.append(body)
-            for watch in self._watches:
-                watch.clear = clear(watch.check.rule, self._recent)
+            if body.time - self._cleared >= CLEAR_S:
+                self._cleared = body.time
+                for watch in self._watches:
+                    watch.clear = clear(watch.check.rule, self._recent)
             if not timer.holding and len(self._kept) > 100:
                 del self._kept[:50]
             self._calibrate(body)

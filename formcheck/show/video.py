@@ -35,8 +35,8 @@ _BEHIND = 2
 """Pictures that may wait for the encoder."""
 
 _X264 = {"preset": "superfast", "crf": "21", "mbtree": "1", "rc-lookahead": "10", "bf": "0"}
-"""Half the CPU of the plain `veryfast` preset for the same quality and a tenth more bytes. Without B-frames, pictures
-are stored in the order they are shown in, so that every player keeps the duration of the last one.
+"""Half the CPU of the plain `veryfast` preset at the same quality, for somewhat larger files. Without B-frames,
+pictures are stored in the order they are shown in, so that every player keeps the duration of the last one.
 """
 
 

@@ -1,0 +1,126 @@
+"""The folder of results of one video: complete or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from formcheck.errors import OutputError
+from formcheck.unfinished import output_error
+
+REPORT = "report.json"
+REPETITIONS = "repetitions.csv"
+HOLDS = "holds.csv"
+ANGLES = "angles.csv"
+ANNOTATED = "annotated.mp4"
+STILLS = "stills"
+TRACK_ENDING = ".track.npz"
+
+_NAME_BYTES = 200
+"""Longest name of a folder or file made from a video's: most file systems take 255 bytes, endings included."""
+
+
+class ResultsFolder:
+    """Results being written, in a hidden folder that becomes the final one when everything is complete.
+
+    Use it in a `with` block. When the block ends well, the results appear; results of an earlier analysis at the same
+    place are replaced, other files there are left alone. After any exception nothing has changed and nothing is left.
+
+    Attributes:
+        final: where the results will be.
+        path: where to write meanwhile.
+
+    Raises:
+        OutputError: nothing can be written there (on opening or at the end); the message names the final place.
+    """
+
+    def __init__(self, final: str | os.PathLike[str]) -> None:
+        self.final = Path(final)
+        # On the same disk as the final folder, so that renaming is enough in the end; nothing else is created yet.
+        home = next((p for p in (self.final, *self.final.absolute().parents) if p.exists()), Path.cwd())
+        self.path = home / f".formcheck-{uuid.uuid4().hex[:12]}.part"
+        if not home.is_dir():
+            raise OutputError(f"{self.final} cannot be a folder: {home} is a file. Choose another folder with --out.")
+        try:
+            self.path.mkdir()
+        except OSError as error:
+            raise output_error(self.final / REPORT, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._publish()
+        finally:
+            shutil.rmtree(self.path, ignore_errors=True)
+        if isinstance(error, OutputError):
+            # The person knows nothing of the hidden folder.
+            raise OutputError(str(error).replace(str(self.path), str(self.final))) from error
+
+    def _publish(self) -> None:
+        try:
+            if not self.final.exists():
+                self.final.parent.mkdir(parents=True, exist_ok=True)
+                self.path.rename(self.final)
+                return
+            outdated = results_in(self.final)
+            new = [p.relative_to(self.path) for p in sorted(self.path.rglob("*")) if p.is_file()]
+            # The report goes last: where it is new, everything is.
+            for name in sorted(new, key=lambda name: name == Path(REPORT)):
+                (self.final / name).parent.mkdir(exist_ok=True)
+                os.replace(self.path / name, self.final / name)
+            for file in outdated:
+                if file.relative_to(self.final) not in new and not file.name.endswith(TRACK_ENDING):
+                    file.unlink(missing_ok=True)
+            if (self.final / STILLS).is_dir() and not any((self.final / STILLS).iterdir()):
+                (self.final / STILLS).rmdir()
+        except OSError as error:
+            raise output_error(self.final / REPORT, error) from error
+
+
+def results_in(folder: Path) -> list[Path]:
+    """The results of an analysis that are in a folder; none if there is no report of this program."""
+    try:
+        report = json.loads((folder / REPORT).read_bytes())
+        ours = str(report["schema"]).startswith("formcheck.")
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+    if not ours:
+        return []
+    names = [folder / name for name in (REPORT, REPETITIONS, HOLDS, ANGLES, ANNOTATED)]
+    found = [*names, *sorted(folder.glob(f"*{TRACK_ENDING}")), *sorted((folder / STILLS).glob("*.jpg"))]
+    return [path for path in found if path.is_file()]
+
+
+def short_stem(video: Path) -> str:
+    """The name of a video without its ending, fit to be a part of a new name."""
+    stem = video.stem if video.stem.strip(". ") else "video"
+    return stem.encode("utf-8", "surrogateescape")[:_NAME_BYTES].decode("utf-8", "ignore")
+
+
+def folders_for(videos: list[Path], out: Path | None) -> list[Path]:
+    """Where the results of each video go: different folders, also on disks that do not tell capitals apart.
+
+    One video's results go into `out` itself, those of several into folders in it named like the videos; without
+    `out`, into ``<video>-formcheck`` in the current folder.
+    """
+    if out is not None and len(videos) == 1:
+        return [out]
+    folders: list[Path] = []
+    taken: set[str] = set()
+    for video in videos:
+        stem = short_stem(video)
+        names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(videos) + 1))
+        name = next(name for name in names if name.casefold() not in taken)
+        taken.add(name.casefold())
+        folders.append(out / name if out is not None else Path(f"{name}-formcheck"))
+    return folders
