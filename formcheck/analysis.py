@@ -7,26 +7,23 @@ recorded and replayed sessions differ only in where the poses come from and in w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from formcheck.catalog import load_template
 from formcheck.judge.moment import Moment
-from formcheck.judge.report import Report, VideoFacts
+from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template
 from formcheck.pose import Pose, Side
 from formcheck.show.export import AngleTable, write_holds, write_repetitions, write_report
 from formcheck.show.results import (
     ANGLES,
-    ANNOTATED,
     HOLDS,
     REPETITIONS,
     REPORT,
-    STILLS,
     TRACK_ENDING,
     ResultsFolder,
     short_stem,
@@ -35,7 +32,7 @@ from formcheck.show.results import (
 if TYPE_CHECKING:  # they bring OpenCV and PyAV, which replaying a track does not need
     from formcheck.see.frame import Frame
     from formcheck.see.model import ModelFile
-    from formcheck.see.track import Track
+    from formcheck.see.track import Track, TrackMeta, TrackWriter
     from formcheck.see.video import Video
 
 NOBODY = (
@@ -113,20 +110,42 @@ def analyze(
         OutputError: the results cannot be written.
         ValueError: an option does not fit the exercise.
     """
+    from formcheck.see.track import TrackWriter
     from formcheck.see.video import Video
 
     template = _template(exercise)
-    check_options(template, side=side, target_s=target_s, variants=variants)
-    session = Session(template, side=side, comfort=comfort, target_s=target_s, variants=variants)
+    session = _session(template, side, comfort, target_s, variants)
     with ExitStack() as closing:
         recording = closing.enter_context(Video(video))
         results = closing.enter_context(ResultsFolder(out)) if out is not None else None
+        model_name = "other"
         if estimator is None:
             from formcheck.see.estimator import Estimator
 
-            estimator = closing.enter_context(Estimator(model))
-        ...
-    raise NotImplementedError
+            own = closing.enter_context(Estimator(model))
+            estimator, model_name = own, own.model.variant or own.model.path.name
+        shows: list[Show] = []
+        track = pictures = None
+        if results is not None:
+            shows.append(closing.enter_context(AngleTable(results.path / ANGLES, template)).update)
+            if save_track:
+                path = results.path / (short_stem(recording.path) + TRACK_ENDING)
+                track = closing.enter_context(TrackWriter(path, _track_meta(recording, model_name)))
+            if save_video or save_stills:
+                from formcheck.show.pictures import Pictures
+
+                pictures = closing.enter_context(Pictures(template, recording, results.path, save_video, save_stills))
+                shows.append(pictures.update)
+        report = watch(_estimated(recording, estimator, track, progress), session, shows)
+        notes = _notes(recording, report)
+        if pictures is not None:
+            notes += pictures.finish(report)
+        if track is not None:
+            track.meta = replace(track.meta, duration=recording.end, frame_count=report.video.frames)
+        report = report.about(replace(report.video, path=fspath(video), duration_s=recording.end or 0.0), notes)
+        if results is not None:
+            _write(report, results)
+        return report
 
 
 def replay(
@@ -139,4 +158,104 @@ def replay(
     variants: Mapping[str, str] | None = None,
     out: str | PathLike[str] | None = None,
 ) -> Report:
-    """Judges a saved track as `analyze` judged its video, without the video and the model."""
+    """Judges a saved track as `analyze` judges its video, without the video and the model.
+
+    The arguments are those of `analyze`; `out` gets the same files, without pictures.
+
+    Raises:
+        TemplateError: the exercise is unknown or its template has mistakes.
+        TrackError: the track cannot be read.
+        OutputError: the results cannot be written.
+        ValueError: an option does not fit the exercise.
+    """
+    from formcheck.see.track import Track, load_track
+
+    template = _template(exercise)
+    session = _session(template, side, comfort, target_s, variants)
+    recorded = track if isinstance(track, Track) else load_track(track)
+    with ExitStack() as closing:
+        results = closing.enter_context(ResultsFolder(out)) if out is not None else None
+        shows: list[Show] = []
+        if results is not None:
+            shows.append(closing.enter_context(AngleTable(results.path / ANGLES, template)).update)
+        report = watch(((pose, None) for pose in recorded.poses), session, shows)
+        width, height = recorded.meta.size
+        facts = replace(report.video, path=recorded.meta.source, width=width, height=height)
+        if recorded.meta.duration is not None:
+            facts = replace(facts, duration_s=recorded.meta.duration)
+        report = report.about(facts, () if facts.frames_with_person else (NOBODY,))
+        if results is not None:
+            _write(report, results)
+        return report
+
+
+def check_options(
+    template: Template,
+    *,
+    side: Side | None = None,
+    target_s: float | None = None,
+    variants: Mapping[str, str] | None = None,
+) -> None:
+    """Finds options that do not fit an exercise.
+
+    Raises:
+        ValueError: the message names the option and what would fit.
+    """
+    if side is not None and not template.sides:
+        raise ValueError(f"{template.name} does not work one side at a time, so no side can be chosen for it.")
+    if target_s is not None and template.kind != "hold":
+        raise ValueError(f"{template.name} is counted, not held, so there are no seconds to hold.")
+    if target_s is not None and not 0 < target_s <= 3600:
+        raise ValueError(f"The seconds to hold must be more than 0 and at most 3600, not {target_s:g}.")
+    for key, value in (variants or {}).items():
+        if value not in template.variants.get(key, ()):
+            known = ", ".join(f"{k}={v}" for k, values in template.variants.items() for v in values)
+            raise ValueError(f"{template.name} has no variant {key}={value}. Its variants: {known or 'none'}.")
+
+
+def _template(exercise: str | PathLike[str] | Template) -> Template:
+    return exercise if isinstance(exercise, Template) else load_template(fspath(exercise))
+
+
+def _session(
+    template: Template, side: Side | None, comfort: bool, target_s: float | None, variants: Mapping[str, str] | None
+) -> Session:
+    check_options(template, side=side, target_s=target_s, variants=variants)
+    return Session(template, side=side, comfort=comfort, target_s=target_s, variants=variants)
+
+
+def _estimated(
+    recording: Video, estimator: PoseEstimator, track: TrackWriter | None, progress: Progress | None
+) -> Iterator[tuple[Pose, Frame]]:
+    """The frames of a recording with their poses. The track gets them as the model saw them, before any judging."""
+    for number, frame in enumerate(recording, start=1):
+        pose = estimator.estimate(frame)
+        if track is not None:
+            track.write(pose)
+        yield pose, frame
+        if progress is not None:
+            progress(number, frame.time, recording.duration)
+
+
+def _track_meta(recording: Video, model: str) -> TrackMeta:
+    from formcheck.see.track import TrackMeta
+
+    return TrackMeta(recording.size, fspath(recording.path), fps=recording.fps, model=model)
+
+
+def _notes(recording: Video, report: Report) -> tuple[str, ...]:
+    notes = []
+    if recording.damage:
+        notes.append(f"The recording is damaged: {recording.damage}. What could be read was analyzed.")
+    if recording.still:
+        notes.append("This is a single picture: nothing can be counted or timed in it. Give a video.")
+    if not report.video.frames_with_person:
+        notes.append(NOBODY)
+    return tuple(notes)
+
+
+def _write(report: Report, results: ResultsFolder) -> None:
+    write_report(report, results.path / REPORT)
+    write_repetitions(report, results.path / REPETITIONS)
+    if report.kind == "hold":
+        write_holds(report, results.path / HOLDS)

@@ -27,6 +27,9 @@ REPEAT_AFTER_S = 15.0
 FIXED_AFTER = 2
 """Repetitions in a row without the fault before it counts as corrected."""
 
+FIXED_AFTER_S = 2.0
+"""The same for holds."""
+
 FIXED_TEXT = "Good, that's it"
 
 _RANK = {"S3": 0, "S2": 1}
@@ -39,6 +42,7 @@ class _Memory:
     spoken_at: int | None = None
     spoken_s: float = 0.0
     open: bool = False
+    present_s: float = 0.0
 
 
 class Coach:
@@ -77,12 +81,13 @@ class Coach:
         for finding in lasting:
             now.add(finding.check.fault.id)
             memory = self._memory.setdefault(finding.check.fault.id, _Memory())
+            memory.present_s = time
             if _speaks(finding) and (memory.spoken_at is None or time - memory.spoken_s >= REPEAT_AFTER_S):
                 candidates.append(finding)
         if candidates:
             return self._speak(time, min(candidates, key=_priority))
         for fault, memory in self._memory.items():
-            if memory.open and fault not in now and time - memory.spoken_s >= 1.0:
+            if memory.open and fault not in now and time - memory.present_s >= FIXED_AFTER_S:
                 memory.open = False
                 return self._say(Cue(time, FIXED_TEXT, fault, "S1", "fixed"))
         return None

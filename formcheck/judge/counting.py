@@ -14,15 +14,21 @@ from formcheck.judge.lead import SIDES, LeadFinder
 from formcheck.judge.moment import Counts, Phase
 from formcheck.judge.repetitions import Attempt, Reason, RepetitionMachine, State, Thresholds
 from formcheck.judge.report import Repetition
-from formcheck.judge.rest import Rest
+from formcheck.judge.rest import Level, Rest
 from formcheck.judge.view import View
 from formcheck.pose import Side
 
 MIN_REST_S = 0.1
 """A repetition may leave rest once rest was seen this long."""
 
+LAG_S = 0.1
+"""Smoothing, the pose model's and ours, delays what is measured; measured on real and rendered repetitions."""
+
 LEAVE_S = 0.5
 """... and at most this long ago."""
+
+FIRST_S = 0.4
+"""A recording may begin on the way out: what is seen in this time need not start from rest."""
 
 COMFORT_SHARE = 0.8
 COMFORT_REPETITIONS = 3
@@ -58,6 +64,7 @@ class RepetitionSet:
         self._machine = RepetitionMachine()
         self._counter: Counter = exercise.counter("")
         self._rest = Rest(self._counter.table.min_range)
+        self._level = Level(self._counter.table.min_range)
         empty = [nan] * len(exercise.bases)
         self._bases: tuple[list[float], ...] = (empty, empty)
         self._based = not exercise.bases
@@ -65,6 +72,7 @@ class RepetitionSet:
         self._rested_at = -1e9
         self._rest_since = 0.0
         self._calm = False
+        self._first: float | None = None
         self._bodies: list[tuple[Body, Side | None]] = []
         self._bests: list[list[float]] = []
         self._ranges: list[float] = []
@@ -118,13 +126,23 @@ class RepetitionSet:
             stays = exercise.stays is None or exercise.stays.evaluate(body)
             only_if = self._counter.only_if
             condition = only_if is None or (turned == turned and only_if.evaluate(body))
-            return self._told(machine.follow(body.time, turned, stays, condition))
+            attempt = machine.follow(body.time, turned, stays, condition)
+            level = self._level.update(body.time, turned, posture and self._counter.rests(turned))
+            if level is not None and machine.busy:
+                attempt = machine.settle(body.time, self._limits(level))
+            return self._told(attempt)
         if turned != turned:
             return None
         base = self._rest.base
         limits = self._limits(base) if base is not None else None
         rested = body.time - self._rested_at <= LEAVE_S and self._rested_at - self._rest_since >= MIN_REST_S
         if limits and turned > limits.start and rested:
+            self._begin(body, turned, limits, found)
+            return None
+        if self._first is None:
+            self._first = body.time
+        if view.kind in exercise.template.camera.counts_in and self._on_the_way(body, turned):
+            limits = self._counter.limits(self._counter.resting_limit)
             self._begin(body, turned, limits, found)
             return None
         in_range = self._counter.rests(turned) or (self._settled is not None and turned <= self._settled)
@@ -194,6 +212,16 @@ class RepetitionSet:
         body.base = self._base_of(side)
         return max((v for v in values if v == v), default=nan)
 
+    def _on_the_way(self, body: Body, turned: float) -> bool:
+        """Whether the recording begins between rest and the peak. The pose just before is taken to have been rest."""
+        counter = self._counter
+        exercise = self._exercise
+        if self._first is None or body.time - self._first > FIRST_S or self._rest.base is not None or counter.based:
+            return False
+        limits = counter.limits(counter.resting_limit)
+        in_position = exercise.stays is None or bool(exercise.stays.evaluate(body))
+        return in_position and limits.start < turned < limits.peak_exit
+
     def _rest_on(self, body: Body, view: View, turned: float) -> None:
         counter = self._exercise.counter(view.kind)
         if counter is not self._counter:
@@ -222,6 +250,7 @@ class RepetitionSet:
     def _begin(self, body: Body, turned: float, limits: Thresholds, found: Side | None) -> None:
         self._calm = self._rest.calm(self._rested_at)
         self._machine.begin(body.time, turned, limits)
+        self._level = Level(self._counter.table.min_range)
         self._bodies = [(body, found)]
 
     def _limits(self, base: float) -> Thresholds:
@@ -244,7 +273,9 @@ class RepetitionSet:
                 self._settle()
             return None
         counter = self._counter
-        worth_telling = attempt.counted or self._calm or self.counts.total > 0
+        # Without anybody leading, a one-sided exercise was not even tried: feet together, knees softened.
+        tried = self._finder is None or counter.one_sided or any(found for _, found in self._bodies)
+        worth_telling = attempt.counted or (tried and (self._calm or self.counts.total > 0))
         told = self._tell(attempt, counter) if worth_telling else None
         if self._machine.busy:
             self._bodies = [(b, f) for b, f in self._bodies if b.time >= attempt.end]
@@ -334,9 +365,9 @@ class RepetitionSet:
         depth = self._depth(attempt, extremes, passage)
         return Repetition(
             side=side,
-            start_s=attempt.start,
-            peak_s=attempt.peak,
-            end_s=attempt.end,
+            start_s=self._earlier(attempt.start),
+            peak_s=self._earlier(attempt.peak),
+            end_s=self._earlier(attempt.end),
             counted=attempt.counted,
             reason=attempt.reason.value if attempt.reason else None,
             explanation=self._explain(attempt, depth),
@@ -347,6 +378,10 @@ class RepetitionSet:
             faults=tuple(f.check.fault.id for f in findings if f.verdict == "present"),
             not_visible=tuple(f.check.fault.id for f in findings if f.verdict == "not_visible"),
         )
+
+    def _earlier(self, time: float) -> float:
+        """When it really was, before smoothing."""
+        return time - LAG_S if self._first is None else max(self._first, time - LAG_S)
 
     def _depth(self, attempt: Attempt, extremes: dict[str, tuple[float, float]], passage: Passage) -> float:
         table = self._counter.table

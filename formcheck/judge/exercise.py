@@ -24,12 +24,14 @@ class Counter:
         signal: index of the measure.
         sign: +1 if the signal grows towards the peak, -1 if it shrinks.
         one_sided: whether the signal depends on which side leads.
+        based: whether the signal itself is relative to rest.
     """
 
     table: Repetition
     signal: int
     sign: float
     one_sided: bool
+    based: bool
     start: Expression
     peak_enter: Expression
     peak_exit: Expression
@@ -40,6 +42,12 @@ class Counter:
         """Whether the turned signal lies in the range of rest."""
         low, high = self.table.rest
         return low <= self.sign * turned <= high
+
+    @property
+    def resting_limit(self) -> float:
+        """The turned signal at the end of the range of rest that lies next to the peak."""
+        low, high = self.table.rest
+        return high if self.sign > 0 else -low
 
     def limits(self, base: float) -> Thresholds:
         """Limits of the turned signal for a turned baseline."""
@@ -237,6 +245,7 @@ def _compile_counter(
         signal=names.index(table.signal),
         sign=1.0 if table.direction == "up" else -1.0,
         one_sided=any(owner in ("lead", "other") for owner, _ in signal.landmarks),
+        based="base(" in signal.text,
         start=start,
         peak_enter=peak_enter,
         peak_exit=peak_exit,

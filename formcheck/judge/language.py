@@ -222,7 +222,9 @@ class Language:
     def _base(self, compiler: Compiler, node: ast.Call) -> tuple[Kind, Closure]:
         (inner,) = _arguments(compiler, node, 1, "base(expression)")
         # What stands inside is measured at rest, for both ways of naming the sides: compile it on the body itself.
-        inside = Compiler(self.of_body(), compiler.text)
+        scope = self.of_body()
+        scope.joint, scope.owners = compiler.scope.joint or scope.joint, compiler.scope.owners or scope.owners
+        inside = Compiler(scope, compiler.text)
         inside.scope.macros = {k: v for k, v in inside.scope.macros.items() if k != "base"}
         closure = inside.number(inner)
         if any("base(" in self.measures[name].text for name in inside.uses if name in self.measures):

@@ -205,6 +205,18 @@ class RepetitionMachine:
             return self.abort(time, Reason.TOO_SLOW)
         return finished
 
+    def settle(self, time: float, limits: Thresholds) -> Attempt | None:
+        """Says that the signal has come to rest elsewhere than it left it; `limits` are those of the new baseline.
+
+        What went out far enough and came back to the new rest is a repetition; anything else was only a change of place.
+        """
+        self._limits = limits
+        if self.state is not State.MOVING:
+            return self._complete(time, returned=True)
+        attempt = self._attempt(time, Reason.RANGE)
+        self.state = State.READY
+        return attempt
+
     def abort(self, time: float, reason: Reason) -> Attempt | None:
         """Ends the attempt under way, as at a scene cut; gives it back if it went far enough to be told."""
         attempt = self._attempt(time, reason) if self.busy else None

@@ -11,6 +11,12 @@ REFRESH_S = 0.2
 CALM_S = 0.5
 """Rest this long before a first repetition is a held start position."""
 
+LEVEL_S = 1.5
+"""A signal that stays level this long during an attempt, in the range of rest, is at rest."""
+
+DRIFT_SHARE = 0.1
+"""Level is what drifts by less than this share of the least range from the first to the second half of `LEVEL_S`."""
+
 STILL_SHARE = 0.25
 """Rest is still while half of its values lie within this share of the exercise's least range."""
 
@@ -78,6 +84,49 @@ class Rest:
             self.base = min(self.base, low)
         sets = zip(*(rows for _, _, rows in self._window), strict=True)
         self.rows = tuple([_median(column) for column in zip(*rows, strict=True)] for rows in sets)
+
+
+class Level:
+    """Notices during an attempt that the signal has come to rest after all, though not where it started.
+
+    So it is when the first rest was seen while still getting into position, or the feet were put elsewhere: the
+    attempt would wait in vain for its old baseline.
+
+    Args:
+        min_range: least range of a repetition, in the signal's unit.
+    """
+
+    def __init__(self, min_range: float) -> None:
+        self._drift_within = DRIFT_SHARE * min_range
+        self._recent: deque[tuple[float, float]] = deque()
+        self._refreshed = -1e9
+
+    def update(self, time: float, signal: float, may_rest: bool) -> float | None:
+        """The level at which the signal has stayed for `LEVEL_S`; None while it moves.
+
+        Args:
+            time: seconds.
+            signal: the turned signal; NaN if not seen.
+            may_rest: whether posture and signal are such that this may be rest.
+        """
+        recent = self._recent
+        if signal != signal:
+            return None
+        if not may_rest:
+            recent.clear()
+            return None
+        recent.append((time, signal))
+        while time - recent[0][0] > LEVEL_S:
+            recent.popleft()
+        if time - self._refreshed < REFRESH_S or time - recent[0][0] < 0.9 * LEVEL_S or len(recent) < 4:
+            return None
+        self._refreshed = time
+        signals = [s for _, s in recent]
+        half = len(signals) // 2
+        first, second = sorted(signals[:half]), sorted(signals[-half:])
+        if abs(first[half // 2] - second[half // 2]) > self._drift_within:
+            return None
+        return sorted(signals)[half]
 
 
 def _median(values: tuple[float, ...]) -> float:

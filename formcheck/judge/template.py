@@ -43,9 +43,9 @@ class Camera(_Table):
         ("side", "oblique"), min_length=1, description="views in which repetitions still count or holds are timed"
     )
     max_ratio: float | None = Field(
-        None, gt=0, le=3, description="widest shoulder ratio at which view-bound faults are judged (side view: 0.37)"
+        None, gt=0, le=9, description="widest shoulder ratio at which view-bound faults are judged (side view: 0.37)"
     )
-    min_ratio: float | None = Field(None, ge=0, le=3, description="narrowest shoulder ratio, for front views")
+    min_ratio: float | None = Field(None, ge=0, le=9, description="narrowest shoulder ratio, for front views")
     height_m: Interval | None = None
     distance_m: Interval | None = None
     orientation: Literal["landscape", "portrait", "any"] = "any"

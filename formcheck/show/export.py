@@ -69,7 +69,7 @@ class AngleTable:
         self._rows = csv.writer(self._text, lineterminator="\n")
         self._write([ANGLES_COLUMNS])
 
-    def update(self, moment: Moment) -> None:
+    def update(self, moment: Moment, frame: object = None) -> None:
         """Add the measures of a moment; an empty value is one that was not seen."""
         near = moment.view.near if moment.view is not None else None
         lead = moment.side

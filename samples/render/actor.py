@@ -8,11 +8,12 @@ from typing import Any
 
 from samples.render.body import Body
 from samples.render.errors import RenderError
-from samples.render.measures import Sight
+from samples.render.measures import MEASURES, Sight, joint_angles
 from samples.render.motion import FaultChoice, Motion
 from samples.render.posespec import KeyPose, change_at, merged, mirrored, value_at
 from samples.render.posture import Poser, Posture
-from samples.render.solve import Look, landmarks_of, solved_pose
+from samples.render.rotation import Array
+from samples.render.solve import landmarks_of, solved_pose
 
 
 class Actor:
@@ -28,6 +29,8 @@ class Actor:
         self.motion = motion
         self.poser = Poser(body)
         self._solved: dict[str, dict[str, Posture]] = {}
+        self._specs: dict[str, dict[str, dict[str, Any]]] = {}
+        self._views = {fault.measure: fault.view for fault in motion.faults.values() if fault.view is not None}
 
     def postures(self, side: str, faults: Iterable[FaultChoice] = ()) -> dict[str, Posture]:
         """All key poses by name for a working side and a set of faults.
@@ -41,71 +44,86 @@ class Actor:
             self._solved[key] = self._solve(side, chosen)
         return self._solved[key]
 
-    def measure_azimuth(self, side: str) -> float:
-        """Azimuth of the picture plane in which the measures are taken."""
+    def azimuth(self, side: str, name: str) -> float:
+        """Azimuth of the picture plane in which a measure is taken."""
         view = self.motion.view
         azimuth = view.azimuth if view.measure is None else view.measure
+        azimuth = self._views.get(name, azimuth)
         return azimuth if side == "left" else -azimuth
 
-    def sight(self, posture: Posture, side: str, base: Sight | None = None, view: float | None = None) -> Sight:
-        """The posture as the measures see it."""
-        azimuth = self.measure_azimuth(side) if view is None else (view if side == "left" else -view)
-        return Sight(landmarks_of(self.body, self.poser, posture), azimuth, side, base)
+    def read(self, name: str, posture: Posture, side: str, base: Posture | None = None) -> float:
+        """An exact measure of a posture.
+
+        Args:
+            name: of measures.py; or `floor.<part>`, the height of the part's lowest point in metres; or
+                `true.<joint>`, an angle in space.
+            posture: what to measure.
+            side: working side.
+            base: the start position, for measures that count from it.
+        """
+        if name.startswith("floor."):
+            return self.poser.lowest(posture, (name.removeprefix("floor."),))
+        joints = self.landmarks(posture)
+        if name.startswith("true."):
+            return joint_angles(joints)[name.removeprefix("true.")]
+        azimuth = self.azimuth(side, name)
+        rest = Sight(self.landmarks(base), azimuth, side) if base else None
+        return MEASURES[name](Sight(joints, azimuth, side, rest))
+
+    def landmarks(self, posture: Posture) -> dict[str, Array]:
+        """World positions of joints and marks."""
+        return landmarks_of(self.body, self.poser, posture)
 
     def _solve(self, side: str, faults: tuple[FaultChoice, ...]) -> dict[str, Posture]:
-        poses = self._changed_poses(faults)
-        specs: dict[str, dict[str, Any]] = {}
-        found: dict[str, Posture] = {}
+        key = ",".join(sorted(map(str, faults)))
+        if key not in self._specs:
+            self._specs[key] = self._solved_specs(self._changed_poses(faults))
+        flip = side == "right"
+        return {
+            name: self.poser.posture(KeyPose.model_validate(mirrored(pose) if flip else pose))
+            for name, pose in self._specs[key].items()
+        }
 
-        def spec(name: str) -> dict[str, Any]:
-            """The pose, written for a left working side, with what it takes from other poses."""
+    def _solved_specs(self, poses: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """All poses with their knobs found, for a left working side; the mirrored body is the same."""
+        specs: dict[str, dict[str, Any]] = {}
+        start = self.motion.start
+
+        def solved(pose: dict[str, Any], base: Posture | None) -> dict[str, Any]:
+            return solved_pose(self.poser, pose, lambda name, posture: self.read(name, posture, "left", base))[0]
+
+        def solve(name: str) -> None:
+            if name in specs:
+                return
             pose = poses[name]
             for source, paths in pose.get("take", {}).items():
                 solve(source)
                 for path in paths:
                     pose = change_at(pose, path, value_at(specs[source], path))
-            return pose
-
-        def solve(name: str) -> None:
-            """Solve for a left working side; the mirrored body is symmetric, so the numbers fit both sides."""
-            if name in specs:
-                return
-            pose = spec(name)
-            start = self.motion.start
-            base = None
-            if name != start and not _reaches(poses, start, name):
-                solve(start)
-                base = self.sight(self.poser.posture(KeyPose.model_validate(specs[start])), "left")
-            fault_view = next(
-                (self.motion.faults[fault.name].view for fault in faults if self.motion.faults[fault.name].view), None
-            )
-
-            def look(posture: Posture) -> Sight:
-                wanted = pose.get("solve", {}).get("targets", {})
-                view = fault_view if any(target.startswith("knee_ins") or target == "knee_in" for target in wanted) else None
-                if view is None:
-                    return self.sight(posture, "left", base)
-                return self.sight(posture, "left", base, view)
-
             try:
-                specs[name], _ = solved_pose(self.poser, pose, look)
+                base = None
+                if name != start:
+                    if name in poses[start].get("take", {}):  # the start takes its feet from here: measure from its draft
+                        draft = solved(poses[start], None)
+                    else:
+                        solve(start)
+                        draft = specs[start]
+                    base = self.poser.posture(KeyPose.model_validate(draft))
+                specs[name] = solved(pose, base)
             except RenderError as error:
-                raise RenderError(f"{self.motion.id}, pose {name}, body {self.body.person.about!r}: {error}") from error
+                raise RenderError(f"{self.motion.id}, pose {name}, {self.body.person.about}: {error}") from error
 
         for name in poses:
             solve(name)
-        for name, pose in specs.items():
-            written = pose if side == "left" else mirrored(pose)
-            found[name] = self.poser.posture(KeyPose.model_validate(written))
-        return found
+        return specs
 
     def _changed_poses(self, faults: tuple[FaultChoice, ...]) -> dict[str, dict[str, Any]]:
         """The motion's poses with the faults' targets and changes laid over them."""
         poses = dict(self.motion.poses)
         for choice in faults:
             fault = self.motion.faults.get(choice.name)
-            if fault is None:
-                known = ", ".join(self.motion.faults) or "none"
+            if fault is None or choice.name in self.motion.without:
+                known = ", ".join(name for name in self.motion.faults if name not in self.motion.without) or "none"
                 raise RenderError(f"{self.motion.id} has no fault {choice.name!r}; it has: {known}")
             level = fault.level(choice.severity)
             for name, change in level.poses.items():
@@ -116,8 +134,3 @@ class Actor:
                 kept = {name: value for name, value in targets.items() if name not in level.drop}
                 poses[fault.pose] = {**pose, "solve": {**pose.get("solve", {}), "targets": kept}}
         return poses
-
-
-def _reaches(poses: dict[str, dict[str, Any]], start: str, name: str) -> bool:
-    """Whether the start pose takes numbers from `name` (then it cannot be that pose's base)."""
-    return name in poses[start].get("take", {})

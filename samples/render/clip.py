@@ -25,7 +25,6 @@ from samples.render.posture import Posture
 from samples.render.room import Furniture, build_room, read_rooms
 from samples.render.rotation import Array, Y, turn
 from samples.render.scene import Scene
-from samples.render.solve import landmarks_of
 from samples.render.timeline import Timeline, plan
 from samples.render.truth import clip_truth, true_frames, write_truth
 
@@ -194,7 +193,7 @@ class Shot:
         if self.actor.motion.cycle:  # who walks comes into the picture and leaves it
             third = len(shown) // 3
             shown = shown[third : len(shown) - third]
-        points = [np.stack(list(landmarks_of(self.actor.body, self.actor.poser, posture).values())) for posture in shown]
+        points = [np.stack(list(self.actor.landmarks(posture).values())) for posture in shown]
         height = view.height if clip.height is None else clip.height
         fov = clip.fov or view.fov
         camera = fitting_camera(np.concatenate(points), self.azimuth, height, fov, clip.size, margin=0.16)

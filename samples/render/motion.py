@@ -74,6 +74,7 @@ class Level(_Table):
     out: float | None = Field(None, description="seconds of the way to the peak")
     back: float | None = Field(None, description="seconds of the way back")
     hold: float | None = None
+    rest: Path_ = Field((), description="poses gone through in the rest after the repetition")
     pulse: float | None = Field(None, description="standard deviation of the measure when bouncing in a hold")
 
 
@@ -131,6 +132,7 @@ class Motion(_Table):
     after: Path_ = ()
     cycle: tuple[tuple[str, float, float], ...] = Field((), description="pose, seconds, metres moved ahead: a gait")
     faults: dict[str, Fault] = Field(default_factory=dict)
+    without: tuple[str, ...] = Field((), description="faults that a variant does not have")
     variants: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 

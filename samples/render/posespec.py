@@ -122,6 +122,7 @@ class KeyPose(_Spec):
     pelvis: Three = (0.0, 0.0, 0.0)
     chest: Three | None = None
     head: Three | None = None
+    neck: float = Field(0.5, description="share of the head's bend that the base of the neck takes")
     left_leg: Leg
     right_leg: Leg
     left_arm: Arm
@@ -137,14 +138,17 @@ class KeyPose(_Spec):
 
 
 def merged(pose: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """`pose` with the tables of `change` laid over it. A limb that changes how it is held is replaced whole."""
+    """`pose` with the tables of `change` laid over it.
+
+    A limb that changes how it is held is replaced whole, and so is a table of targets.
+    """
     result = dict(pose)
     for key, value in change.items():
         old = result.get(key)
         if isinstance(value, dict) and isinstance(old, dict):
             ways = {"sole", "toes", "kneel", "ankle", "flex", "palm", "forearm", "wrist", "raised"}
             replaced = (ways & value.keys()) - (ways & old.keys())
-            result[key] = dict(value) if replaced else merged(old, value)
+            result[key] = dict(value) if replaced or key == "targets" else merged(old, value)
         elif key in ("hips", "shoulders"):
             result.pop("shoulders" if key == "hips" else "hips", None)
             result[key] = value

@@ -120,7 +120,7 @@ class Poser:
         pelvis = tilted(base, *pose.pelvis)
         chest = tilted(base, *pose.chest) if pose.chest else pelvis
         head = tilted(base, *pose.head) if pose.head else chest
-        turns = {"pelvis": pelvis, "neck_01": between(chest, head, 0.5), "head": head}
+        turns = {"pelvis": pelvis, "neck_01": between(chest, head, pose.neck), "head": head}
         for i, bone in enumerate(("spine_01", "spine_02", "spine_03")):
             turns[bone] = between(pelvis, chest, (i + 1) / 3)
         _, positions = body.forward(turns, np.zeros(3))

@@ -13,7 +13,6 @@ import numpy as np
 
 from samples.render.body import Body
 from samples.render.errors import RenderError
-from samples.render.measures import MEASURES, Sight, joint_angles
 from samples.render.posespec import KeyPose, change_at, value_at
 from samples.render.posture import Poser, Posture
 from samples.render.rotation import Array
@@ -25,10 +24,11 @@ ANGLE_REACH, LENGTH_REACH = 25.0, 0.12
 CLOSE_ANGLE, CLOSE_LENGTH = 0.3, 0.004
 """A target is met within this many degrees, or this share or metres."""
 
-Look = Callable[[Posture], Sight]
+Read = Callable[[str, Posture], float]
+"""Reads a measure by name off a posture."""
 
 
-def solved_pose(poser: Poser, pose: dict[str, Any], look: Look) -> tuple[dict[str, Any], Posture]:
+def solved_pose(poser: Poser, pose: dict[str, Any], read: Read) -> tuple[dict[str, Any], Posture]:
     """Turn the knobs of `pose` until its targets are met; returns the pose with the found numbers, and its posture.
 
     Damped Gauss-Newton with numerical slopes. Fewer targets than knobs: the smallest change that does it.
@@ -55,7 +55,7 @@ def solved_pose(poser: Poser, pose: dict[str, Any], look: Look) -> tuple[dict[st
 
     def error(values: Array) -> tuple[Array, Posture]:
         posture = poser.posture(KeyPose.model_validate(with_knobs(values)))
-        found = [measure(poser, name, posture, look) for name in targets]
+        found = [read(name, posture) for name in targets]
         return (np.array([*found, posture.shortfall]) - wanted) / scale, posture
 
     values = np.array([float(value_at(pose, knob.split("=")[0])) for knob in knobs])
@@ -72,14 +72,12 @@ def solved_pose(poser: Poser, pose: dict[str, Any], look: Look) -> tuple[dict[st
         scaled = slopes * reach
         while damping < 1e6:
             square = scaled.T @ scaled
-            way = np.linalg.solve(
-                square + damping * (np.trace(square) / len(knobs) + 1e-9) * np.eye(len(knobs)), -scaled.T @ residual
-            )
+            way = np.linalg.solve(square + damping * np.diag(np.diag(square) + 1e-6), -scaled.T @ residual)
             way *= min(1.0, 1.0 / max(np.abs(way).max(), 1e-9)) * reach
             better, its_posture = error(values + way)
             if np.linalg.norm(better) < np.linalg.norm(residual):
                 values, residual, posture = values + way, better, its_posture
-                damping = max(damping * 0.2, 1e-6)
+                damping = max(damping * 0.2, 1e-5)
                 break
             damping *= 6
         else:
@@ -87,18 +85,6 @@ def solved_pose(poser: Poser, pose: dict[str, Any], look: Look) -> tuple[dict[st
     reached = dict(zip([*targets, "shortfall"], np.round(wanted + residual * scale, 3).tolist(), strict=True))
     found = dict(zip(knobs, values.round(3).tolist(), strict=True))
     raise RenderError(f"a pose cannot be solved on this body: wanted {targets}, reached {reached} with {found}")
-
-
-def measure(poser: Poser, name: str, posture: Posture, look: Look) -> float:
-    """One measure of a posture.
-
-    `floor.<part>` is the height of the part's lowest point in metres, `true.<joint>` an angle in space.
-    """
-    if name.startswith("true."):
-        return joint_angles(look(posture).joints)[name.removeprefix("true.")]
-    if name.startswith("floor."):
-        return poser.lowest(posture, (name.removeprefix("floor."),))
-    return MEASURES[name](look(posture))
 
 
 def _is_length(pose: dict[str, Any], knob: str) -> bool:

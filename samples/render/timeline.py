@@ -12,7 +12,6 @@ from samples.render.errors import RenderError
 from samples.render.motion import FaultChoice, Path_, Repetition
 from samples.render.posture import Posture
 from samples.render.rotation import X, Y, Array, smooth_step, turn
-from samples.render.solve import measure
 
 BOUNCE_S = 0.6
 """Seconds of half a bounce."""
@@ -211,13 +210,14 @@ def _repeat(timeline: Timeline, how: Repetition, side: str, faults: tuple[FaultC
     timeline.follow(how.back, poses, scale=back / own[1] if back else pace)
     end = timeline.now
     timeline.go(poses[motion.start], how.rest * pace)
+    for level in levels:
+        if level.rest:
+            timeline.follow((*level.rest, (motion.start, level.rest[0][1])), poses)
     seconds = {"seconds.rep": end - start, "seconds.back": end - peak, "seconds.out": reached - start}
     done = tuple(_done(timeline, fault, poses, side, seconds, start, end) for fault in faults)
-    base = actor.sight(poses[motion.start], side)
     top = poses[how.out[-1][0].lstrip("~")]
     reached_all = all(
-        low <= measure(actor.poser, name, top, lambda posture: actor.sight(posture, side, base)) <= high
-        for name, (low, high) in motion.reached.items()
+        low <= actor.read(name, top, side, poses[motion.start]) <= high for name, (low, high) in motion.reached.items()
     )
     timeline.repetitions.append(
         RepetitionDone(side if motion.one_sided else None, start, (reached + peak) / 2, end, reached_all, done)
@@ -248,10 +248,7 @@ def _done(
 def fault_measure(actor: Actor, choice: FaultChoice, poses: dict[str, Posture], side: str) -> float:
     """The exact measure that a fault is judged by, in the pose in which it is made."""
     fault = actor.motion.faults[choice.name]
-    base = actor.sight(poses[actor.motion.start], side, None, fault.view)
-    return measure(
-        actor.poser, fault.measure, poses[fault.pose], lambda posture: actor.sight(posture, side, base, fault.view)
-    )
+    return actor.read(fault.measure, poses[fault.pose], side, poses[actor.motion.start])
 
 
 def _hold(timeline: Timeline, side: str, faults: tuple[FaultChoice, ...], seconds: float, pace: float) -> None:
@@ -298,13 +295,11 @@ def bounced(actor: Actor, still: Posture, away: Posture, name: str, wanted: floa
     Raises:
         RenderError: even the whole way is not enough.
     """
-    base = actor.sight(away, side)
     shares = [smooth_step(u) for u in np.linspace(0, 1, 9)]
 
     def deviation(far: float) -> float:
         values = [
-            measure(actor.poser, name, actor.poser.blend(still, away, far * share), lambda p: actor.sight(p, side, base))
-            for share in shares
+            actor.read(name, actor.poser.blend(still, away, far * share), side, away) for share in shares
         ]
         return float(np.std(values))
 

@@ -11,10 +11,9 @@ import numpy as np
 
 from samples.render.actor import Actor
 from samples.render.camera import Camera
-from samples.render.measures import Sight, joint_angles
+from samples.render.measures import MEASURES, Sight, joint_angles
 from samples.render.posture import Posture
 from samples.render.rotation import Array
-from samples.render.solve import landmarks_of, measure
 from samples.render.timeline import Timeline
 
 SCHEMA = 1
@@ -87,22 +86,16 @@ def true_frames(
         camera: projects joints to pixels.
         side_at: working side in each frame.
     """
-    marks = [landmarks_of(actor.body, actor.poser, posture) for posture in postures]
+    marks = [actor.landmarks(posture) for posture in postures]
     names = tuple(marks[0])
     metres = np.array([[mark[name] for name in names] for mark in marks])
     angles = [joint_angles(mark) for mark in marks]
-    faults = actor.motion.faults
-    bases: dict[tuple[str, float | None], Sight] = {}
+    base = actor.landmarks(timeline.at(timeline.ready_s))
     measured: dict[str, list[float]] = {name: [] for name in measured_names(actor)}
-    views = {fault.measure: fault.view for fault in faults.values()}
-    for posture, side in zip(postures, side_at, strict=True):
+    for mark, side in zip(marks, side_at, strict=True):
         for name, values in measured.items():
-            view = views.get(name)
-            if (side, view) not in bases:
-                ready = timeline.at(timeline.ready_s)
-                bases[side, view] = actor.sight(ready, side, None, view)
-            sight = actor.sight(posture, side, bases[side, view], view)
-            values.append(measure(actor.poser, name, posture, lambda _, seen=sight: seen))  # type: ignore[misc]
+            azimuth = actor.azimuth(side, name)
+            values.append(MEASURES[name](Sight(mark, azimuth, side, Sight(base, azimuth, side))))
     return Frames(
         times,
         names,

@@ -1,0 +1,454 @@
+"""The command line. Everything heavy is imported by the command that needs it, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from formcheck.errors import FormcheckError, TemplateError
+from formcheck.version import __version__
+
+if TYPE_CHECKING:
+    from formcheck.judge.report import Report
+    from formcheck.judge.template import Template
+    from formcheck.see.model import ModelFile
+
+FAILED, USAGE = 1, 2
+"""Exit codes, besides 0: something could not be done; the command was not understood. Signals give 128 + number."""
+
+_PATIENCE_S = 2.0
+"""How long a second Ctrl-C is ignored: while the first one cleans up."""
+
+
+class Side(str, Enum):
+    """A side of the person's own body."""
+
+    left = "left"
+    right = "right"
+
+
+class Stopped(BaseException):  # noqa: N818 (it is no error, as KeyboardInterrupt is none)
+    """Somebody asked the program to stop. Unlike `KeyboardInterrupt` it is not turned into anything on its way."""
+
+    def __init__(self, number: int) -> None:
+        self.code = 128 + number
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Check exercise form in recorded videos: counts repetitions, times holds, shows what to correct. "
+    "Everything happens on this machine; no video leaves it.",
+    epilog="[bold]Examples[/]\n\n"
+    "formcheck exercises\n\n"
+    "formcheck show lunge\n\n"
+    "formcheck analyze monday.mp4 -e lunge\n\n"
+    "General exercise guidance, not a medical device.",
+)
+
+_Exercise = Annotated[
+    str | None,
+    typer.Option(
+        "--exercise", "-e", metavar="NAME|FILE.toml", help="Which exercise it is: a known one, or your own template."
+    ),
+]
+_SideOption = Annotated[
+    Side | None, typer.Option("--side", help="The side that works, if it is only one. Otherwise it is found.")
+]
+_Comfort = Annotated[
+    bool, typer.Option("--comfort", help="Judge by the person's own range of motion instead of the template's.")
+]
+_Hold = Annotated[float | None, typer.Option("--hold", metavar="SECONDS", help="How long to hold, for the clock.")]
+_Variant = Annotated[
+    list[str] | None,
+    typer.Option("--variant", metavar="KEY=VALUE", help="Variant of the exercise, see 'formcheck show'. Repeatable."),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout, and nothing else there.")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress; errors only.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"formcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="[bold]Examples[/]\n\n"
+    "formcheck analyze monday.mp4 -e bridge\n\n"
+    "formcheck analyze *.mp4 -e lunge --out results --no-video\n\n"
+    "formcheck analyze hold.mov -e plank_forearm --hold 60 --json > hold.json\n\n"
+    "Exit code: 0 all analyzed, 1 some failed, 2 the command was not understood."
+)
+def analyze(
+    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Recorded videos.", show_default=False)],
+    exercise: _Exercise = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Where the results go; several videos get a folder each in it. Results of an earlier analysis there "
+            "are replaced. By default VIDEO-formcheck in the current folder.",
+        ),
+    ] = None,
+    no_video: Annotated[bool, typer.Option("--no-video", help="Do not write the annotated video.")] = False,
+    no_stills: Annotated[bool, typer.Option("--no-stills", help="Do not write a picture of each repetition.")] = False,
+    save_track: Annotated[
+        bool, typer.Option("--save-track", help="Also keep the pose track, for 'formcheck replay'.")
+    ] = False,
+    side: _SideOption = None,
+    comfort: _Comfort = False,
+    hold: _Hold = None,
+    variant: _Variant = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", metavar="lite|full|heavy|FILE", help="Pose model. By default full."),
+    ] = None,
+    as_json: _Json = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Judge recorded videos: count or time, say what to correct, and write an annotated video and a report."""
+    template, options = _judging(exercise, side, comfort, hold, variant)
+    from formcheck.analysis import analyze as analyze_video
+    from formcheck.show.results import folders_for
+    from formcheck.show.terminal import ProgressBar
+
+    talks = not (quiet or as_json)
+    located = _locate(model, videos, quiet)
+    reports: list[dict[str, Any]] = []
+    done: list[Path] = []
+    for number, (video, folder) in enumerate(zip(videos, folders_for(videos, out), strict=True), start=1):
+        label = video.name if len(videos) == 1 else f"{number}/{len(videos)} {video.name}"
+        try:
+            with ProgressBar(label, wanted=not quiet) as bar:
+                report = analyze_video(
+                    video,
+                    template,
+                    **options,
+                    model=located,
+                    out=folder,
+                    save_video=not no_video,
+                    save_stills=not no_stills,
+                    save_track=save_track,
+                    progress=bar.analyzed,
+                )
+        except (Stopped, KeyboardInterrupt) as stop:
+            _tell_stopped(video, done)
+            raise typer.Exit(stop.code if isinstance(stop, Stopped) else 128 + signal.SIGINT) from None
+        except Exception as failure:
+            message = _failed(video, failure)
+            reports.append({"video": {"path": os.fspath(video)}, "error": message})
+            continue
+        done.append(folder)
+        reports.append(report.to_dict())
+        if talks:
+            _summarize(report, template, folder)
+    if as_json:
+        _print_json(reports[0] if len(videos) == 1 else reports)
+    elif talks and done:
+        _footer()
+    if len(done) < len(videos):
+        raise typer.Exit(FAILED)
+
+
+@app.command(epilog="[bold]Example[/]\n\nformcheck replay monday-formcheck/monday.track.npz -e lunge --comfort")
+def replay(
+    track: Annotated[Path, typer.Argument(metavar="TRACK", help="A track written by 'analyze --save-track'.")],
+    exercise: _Exercise = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go. By default: nowhere.")
+    ] = None,
+    side: _SideOption = None,
+    comfort: _Comfort = False,
+    hold: _Hold = None,
+    variant: _Variant = None,
+    as_json: _Json = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Judge a saved pose track again, without the video and the pose model, in no time."""
+    template, options = _judging(exercise, side, comfort, hold, variant)
+    from formcheck.analysis import replay as replay_track
+
+    report = replay_track(track, template, **options, out=out)
+    if as_json:
+        _print_json(report.to_dict())
+    elif not quiet:
+        _summarize(report, template, out)
+        _footer()
+
+
+@app.command()
+def exercises() -> None:
+    """List the exercises that can be judged: those that come with the program, and your own."""
+    _list_exercises(to_stderr=False)
+
+
+@app.command()
+def show(
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="A known exercise, or a .toml file.")],
+) -> None:
+    """Explain one exercise: how to do it, where the camera goes, what is corrected, what cannot be seen."""
+    from formcheck.catalog import load_template
+    from formcheck.show.card import print_exercise
+    from formcheck.show.terminal import out
+
+    print_exercise(out(), load_template(exercise))
+    _footer()
+
+
+@app.command()
+def check_template(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Template files.", show_default=False)],
+) -> None:
+    """Find all mistakes in exercise templates, with their lines."""
+    from formcheck.catalog import read_template
+    from formcheck.show.terminal import error
+
+    wrong = 0
+    for path in files:
+        try:
+            template = read_template(path)
+        except TemplateError as failure:
+            wrong += 1
+            error(str(failure))
+        else:
+            faults = f"{len(template.faults)} fault{'' if len(template.faults) == 1 else 's'}"
+            typer.echo(f"{path}: no mistakes ({template.name}, {len(template.measures)} measures, {faults})")
+    if wrong:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def model(
+    variant: Annotated[
+        str | None, typer.Argument(metavar="lite|full|heavy", help="Which one. By default full.", show_default=False)
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch it if it is not there yet.")] = False,
+) -> None:
+    """Show which pose models are on this machine, or fetch one; afterwards no network is needed."""
+    from formcheck.see.download import VARIANTS
+    from formcheck.see.model import locate, status
+    from formcheck.show.terminal import ProgressBar, note, out
+
+    if variant is not None and variant not in VARIANTS:
+        _usage(f"There is no pose model {variant!r}. There are: {', '.join(VARIANTS)}.")
+    if fetch:
+        with ProgressBar("pose model") as bar:
+            found = locate(variant, progress=bar.fetched)
+        out().print(f"Ready: {found.path}", soft_wrap=True)
+        return
+    for one in status():
+        if variant not in (None, one.variant):
+            continue
+        if one.record is None:
+            state = f"not on this machine; fetch it with: formcheck model {one.variant} --fetch"
+        elif not one.intact:
+            state = "damaged or outdated; it is fetched again when it is needed"
+        else:
+            record = one.record
+            state = f"{record.size / 1e6:.1f} MB, from the {record.source} on {record.fetched}, {record.verdict}"
+        out().print(f"{one.variant:6} {state}", soft_wrap=True)
+        if one.intact:
+            out().print(f"       {one.path}", soft_wrap=True)
+    if os.environ.get("FORMCHECK_MODEL"):
+        note(f"FORMCHECK_MODEL is set: {os.environ['FORMCHECK_MODEL']} is used where no --model is named.")
+
+
+def main(args: list[str] | None = None) -> int:
+    """Runs the command line and gives the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a ° must not end an analysis
+    try:
+        with _stopping_on_signals():
+            app(args, prog_name="formcheck")
+    except SystemExit as end:
+        return _flushed(end.code if isinstance(end.code, int) else int(end.code is not None))
+    except Stopped as stop:
+        _say("Stopped.")
+        return stop.code
+    except FormcheckError as failure:
+        _say_error(str(failure))
+        return USAGE if isinstance(failure, TemplateError) else FAILED
+    except BrokenPipeError:
+        return _flushed(FAILED)
+    return _flushed(0)
+
+
+# --- judging ---------------------------------------------------------------------------------------------------------
+
+
+def _judging(
+    exercise: str | None, side: Side | None, comfort: bool, hold: float | None, variant: list[str] | None
+) -> tuple[Template, dict[str, Any]]:
+    """The template and the options of a session; ends the program with a list of what there is if they do not fit."""
+    if exercise is None:
+        _say_error("Say which exercise it is, with -e NAME. These are known:")
+        _list_exercises(to_stderr=True)
+        raise typer.Exit(USAGE)
+    from formcheck.analysis import check_options
+    from formcheck.catalog import load_template
+
+    template = load_template(exercise)
+    variants = {}
+    for text in variant or ():
+        key, equals, value = text.partition("=")
+        if not equals:
+            _usage(f"A variant is given as KEY=VALUE, not {text!r}. See: formcheck show {exercise}")
+        variants[key.strip()] = value.strip()
+    chosen = side.value if side is not None else None
+    try:
+        check_options(template, side=chosen, target_s=hold, variants=variants)
+    except ValueError as mistake:
+        _usage(str(mistake))
+    return template, {"side": chosen, "comfort": comfort, "target_s": hold, "variants": variants}
+
+
+def _locate(model: str | None, videos: list[Path], quiet: bool) -> ModelFile | str | None:
+    """The model, fetched once for all videos; not if there is no video to use it for."""
+    if not any(video.is_file() for video in videos):
+        return model
+    from formcheck.see.model import locate
+    from formcheck.show.terminal import ProgressBar
+
+    with ProgressBar("pose model", wanted=not quiet) as bar:
+        return locate(model, progress=bar.fetched)
+
+
+def _failed(video: Path, failure: Exception) -> str:
+    """Tells why a video could not be analyzed, and gives the message."""
+    if isinstance(failure, FormcheckError):
+        message = str(failure)
+        if video.name not in message:
+            message = f"{video}: {message}"
+    else:
+        last = traceback.extract_tb(failure.__traceback__)[-1]
+        message = (
+            f"{video} could not be analyzed because of a mistake in the program. Please report it with this line: "
+            f"{type(failure).__name__}: {failure} ({Path(last.filename).name}, line {last.lineno}, "
+            f"formcheck {__version__}). Set FORMCHECK_TRACEBACK=1 to see more."
+        )
+        if os.environ.get("FORMCHECK_TRACEBACK"):
+            traceback.print_exception(failure)
+    _say_error(message)
+    return message
+
+
+def _tell_stopped(video: Path, done: list[Path]) -> None:
+    finished = f" Finished before: {', '.join(map(str, done))}." if done else ""
+    _say(f"Stopped. {video} was not finished, and nothing of it was written.{finished}")
+
+
+def _summarize(report: Report, template: Template, folder: Path | None) -> None:
+    from formcheck.show.summary import print_summary
+    from formcheck.show.terminal import out
+
+    print_summary(out(), report, template, folder)
+
+
+def _footer() -> None:
+    from formcheck.show.terminal import FOOTER, out
+
+    out().print(f"\n{FOOTER}", style="dim")
+
+
+def _print_json(document: Any) -> None:
+    import json
+
+    typer.echo(json.dumps(document, indent=1))
+
+
+def _list_exercises(to_stderr: bool) -> None:
+    from formcheck.catalog import exercise_files, read_template
+    from formcheck.show.card import print_exercises
+    from formcheck.show.terminal import err, note, out
+
+    templates, broken = [], []
+    for path in exercise_files().values():
+        try:
+            templates.append(read_template(path))
+        except TemplateError:
+            broken.append(path)
+    print_exercises(err() if to_stderr else out(), templates)
+    for path in broken:
+        note(f"{path} has mistakes and is left out. See them with: formcheck check-template {path}")
+
+
+# --- messages, signals, pipes ----------------------------------------------------------------------------------------
+
+
+def _usage(message: str) -> NoReturn:
+    _say_error(message)
+    raise typer.Exit(USAGE)
+
+
+def _say_error(message: str) -> None:
+    from formcheck.show.terminal import error
+
+    error(message)
+
+
+def _say(message: str) -> None:
+    from formcheck.show.terminal import note
+
+    note(message)
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Ctrl-C and a polite kill raise `Stopped`; a second one that follows at once does not disturb the cleaning up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    stopped_at = -1e9
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped_at
+        now = time.monotonic()
+        if now - stopped_at < _PATIENCE_S:
+            return
+        stopped_at = now
+        raise Stopped(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _flushed(code: int) -> int:
+    """The exit code, after what was printed has really left; a reader that went away is no reason for a traceback."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or FAILED
+    return code

@@ -1,0 +1,206 @@
+"""The card with the big number: repetitions counted, or the clock of a hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import cv2
+
+from formcheck.judge.moment import HoldClock, Moment
+from formcheck.judge.template import Template
+from formcheck.show.glyphs import Glyph, draw_glyph
+from formcheck.show.lettering import BOLD, text_width, write
+from formcheck.show.palette import GOOD, INK, MUTED, OFF, PANEL_OPACITY, TRACK, WHITE, Colour
+from formcheck.show.placement import Box, Presence, Seat
+from formcheck.show.stamp import Image, Mask, Sheet, Stamp, rounded
+
+NUMBER_CAP_SHARE = 0.105
+"""Cap height of the big number in heights of the picture."""
+
+WORD_CAP_SHARE = 0.042
+TICK_S = 0.7
+"""A new count is coloured for this long."""
+
+_PREFERENCE = 0.02
+_COMMON_WORDS = ("get ready", "ready", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of the second line; on a plate if it is the side that works now."""
+
+    text: str
+    room_for: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """What stands on the card."""
+
+    number: str
+    colour: Colour
+    word: str
+    glyph: Glyph | None
+    glyph_colour: Colour
+    parts: tuple[_Part, ...]
+
+
+class Card:
+    """Shows count or clock, phase and side on pictures of one size; its own size does not follow the words.
+
+    Args:
+        template: the exercise.
+        size: (width, height) of the pictures.
+        margin: pixels to stay away from the edges.
+    """
+
+    def __init__(self, template: Template, size: tuple[int, int], margin: int) -> None:
+        self._size, self._margin = size, margin
+        self._timed = template.hold is not None
+        self._sided = template.sides is not None
+        own = template.repetition.words if template.repetition else (template.hold.words,) if template.hold else ()
+        self._words = (*own, *_COMMON_WORDS)
+        self.number_cap = ceil(NUMBER_CAP_SHARE * size[1])
+        self.word_cap = ceil(WORD_CAP_SHARE * size[1])
+        self._seat = Seat()
+        self._count = 0
+        self._counted_at: float | None = None
+        self._drawn: tuple[_Face, Stamp] | None = None
+
+    def place(self, moment: Moment, presence: Presence) -> tuple[Stamp, Box]:
+        """The card of this moment and the corner of the picture in which it stands, clear of the person if possible."""
+        face = self._face(moment)
+        if self._drawn is None or self._drawn[0] != face:
+            self._drawn = face, self._draw(face)
+        stamp = self._drawn[1]
+        (width, height), (w, h), margin = self._size, stamp.size, self._margin
+        xs, ys = (margin, width - margin - w), (margin, height - margin - h)
+        boxes = [Box(x, y, w, h) for y in ys for x in xs]
+        costs = [presence.covered(box) + _PREFERENCE * i for i, box in enumerate(boxes)]
+        return stamp, boxes[self._seat.choose(moment.time, costs)]
+
+    def draw_bar(self, image: Image, box: Box, clock: HoldClock) -> None:
+        """Draws how much of the target has been held: whole while it runs, dashed while it stands still."""
+        if not clock.target:
+            return
+        pad, thickness = self._pad, self._bar
+        y = box.bottom - pad - thickness // 2
+        left, right = box.x + pad + thickness // 2, box.right - pad - thickness // 2
+        end = left + round((right - left) * min(1.0, clock.in_form / clock.target))
+        cv2.line(image, (left, y), (right, y), TRACK, thickness, cv2.LINE_AA)
+        if clock.in_form <= 0:
+            return
+        running = (clock.holding and clock.good) or clock.in_form >= clock.target
+        if running:
+            cv2.line(image, (left, y), (end, y), GOOD, thickness, cv2.LINE_AA)
+            return
+        for x in range(left, end + 1, 2 * thickness):
+            cv2.line(image, (x, y), (min(x + thickness // 2, end), y), OFF, thickness // 2, cv2.LINE_AA)
+
+    def _face(self, moment: Moment) -> _Face:
+        clock = moment.hold
+        if clock is None:
+            return self._count_face(moment)
+        target = clock.target or 0.0
+        reached = bool(target) and clock.in_form >= target
+        glyph: Glyph | None = None
+        colour = GOOD
+        if reached or (clock.holding and clock.good):
+            glyph = "tick"
+        elif clock.holding:
+            glyph, colour = "warning", OFF
+        elif moment.phase == "paused":
+            glyph, colour = "pause", MUTED
+        minutes = max(target, clock.in_form) >= 60
+        of = f"of {_clock(target, minutes)}" + ("" if minutes else " s") if target else "seconds"
+        parts = [_Part(of, of)]
+        if self._sided and moment.side:
+            parts.append(_Part(moment.side[0].upper(), "R", active=True))
+        number = _clock(clock.in_form, minutes)
+        return _Face(number, GOOD if reached else WHITE, moment.phase_word, glyph, colour, tuple(parts))
+
+    def _count_face(self, moment: Moment) -> _Face:
+        counts, time = moment.counts, moment.time
+        if counts.total != self._count:
+            self._counted_at = time if counts.total > self._count else None
+            self._count = counts.total
+        fresh = self._counted_at is not None and 0 <= time - self._counted_at < TICK_S
+        parts = (_Part("reps", "reps"),)
+        if self._sided:
+            parts = (
+                _Part(f"L {counts.left}", "L 88", moment.side == "left"),
+                _Part(f"R {counts.right}", "R 88", moment.side == "right"),
+            )
+        return _Face(str(counts.total), GOOD if fresh else WHITE, moment.phase_word, None, GOOD, parts)
+
+    # Drawing --------------------------------------------------------------------------------------------------------
+
+    @property
+    def _pad(self) -> int:
+        return round(0.24 * self.number_cap)
+
+    @property
+    def _bar(self) -> int:
+        return max(4, round(0.17 * self.number_cap))
+
+    def _widths(self, face: _Face, cap: int) -> tuple[int, int, int]:
+        """Pixels for the number, the words and the parts of the second line."""
+        digits = "".join("8" if c.isdigit() else c for c in face.number)
+        number = max(text_width(digits, self.number_cap, BOLD), text_width("88", self.number_cap, BOLD))
+        words = max(text_width(word, cap) for word in (*self._words, face.word)) + self._sign(cap)
+        parts = sum(self._room(part, cap) for part in face.parts) + cap // 2 * (len(face.parts) - 1)
+        return number, words, parts
+
+    def _sign(self, cap: int) -> int:
+        return round(1.7 * cap) if self._timed else 0
+
+    def _room(self, part: _Part, cap: int) -> int:
+        inset = 2 * round(0.45 * cap) if self._sided else 0
+        return max(text_width(part.text, cap), text_width(part.room_for, cap)) + inset
+
+    def _draw(self, face: _Face) -> Stamp:
+        pad, cap, tall = self._pad, self.word_cap, self.number_cap
+        widest = self._size[0] - 2 * self._margin
+        number, words, parts = self._widths(face, cap)
+        while 3 * pad + number + max(words, parts) > widest and cap > 4:
+            cap -= 1
+            number, words, parts = self._widths(face, cap)
+        width = 3 * pad + number + max(words, parts)
+        height = 2 * pad + tall + (pad + self._bar if self._timed and "of" in face.parts[0].text else 0)
+        sheet = Sheet(width, height)
+        panel, figure, bright, dim = (sheet.mask() for _ in range(4))
+        rounded(panel, (0, 0, width, height), round(0.22 * tall))
+        sheet.paint(panel, INK, PANEL_OPACITY)
+        own = text_width(face.number, tall, BOLD)
+        write(figure, face.number, pad + (number - own) // 2, pad + tall, tall, BOLD)
+        sheet.paint(figure, face.colour)
+        x = 2 * pad + number
+        if face.glyph:
+            draw_glyph(sheet, face.glyph, x + 0.65 * cap, pad + cap / 2, 0.65 * cap, face.glyph_colour)
+        write(bright, face.word, x + self._sign(cap), pad + cap, cap)
+        self._draw_parts(sheet, face, x, pad + tall, cap, bright, dim)
+        sheet.paint(bright, WHITE)
+        sheet.paint(dim, MUTED)
+        return sheet.stamp()
+
+    def _draw_parts(self, sheet: Sheet, face: _Face, x: int, baseline: int, cap: int, bright: Mask, dim: Mask) -> None:
+        inset = round(0.45 * cap) if self._sided else 0
+        for part in face.parts:
+            room = self._room(part, cap)
+            if part.active:
+                plate = sheet.mask()
+                grown = round(0.42 * cap)
+                rounded(plate, (x, baseline - cap - grown, room, cap + 2 * grown), round(0.4 * cap))
+                sheet.paint(plate, TRACK)
+            own = text_width(part.text, cap)
+            centred = (room - own) // 2 if self._sided else inset
+            write(bright if part.active else dim, part.text, x + centred, baseline, cap)
+            x += room + cap // 2
+
+
+def _clock(seconds: float, minutes: bool) -> str:
+    """Whole seconds, or minutes and seconds."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02}" if minutes else str(whole)

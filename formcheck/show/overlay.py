@@ -1,0 +1,138 @@
+"""The overlay: what a person sees on every picture, in the annotated video, the stills and the live window alike.
+
+Sizes follow the picture's height, so that the words can be read from two metres whatever the resolution; panels stand
+where the person is not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from formcheck.judge.moment import Moment, Reading
+from formcheck.judge.template import Template
+from formcheck.show.banner import Banner
+from formcheck.show.card import Card
+from formcheck.show.message import Prompter
+from formcheck.show.palette import QUALITY, Colour
+from formcheck.show.placement import Box, Presence
+from formcheck.show.protractor import Angle, Protractor
+from formcheck.show.skeleton import Points, Skeleton
+from formcheck.show.stamp import Image
+
+SEEN = 0.3
+"""Landmarks of less visibility are not drawn; the judge does not use them either."""
+
+SMALLEST = 96
+"""Pictures with a shorter side of fewer pixels have no room for words; they get the skeleton only."""
+
+_MARGIN_SHARE = 0.028
+_LINE_SHARE = 0.0075
+_ANGLE_CAP_SHARE = 0.034
+
+
+class Overlay:
+    """Draws moments onto the pictures of one recording or camera, in the order of time.
+
+    Args:
+        template: the exercise that the moments are of.
+        size: (width, height) of the pictures, which may differ from that of the poses.
+        mirrored: the pictures are mirrored, as in a live preview; the poses never are.
+
+    Example:
+        >>> overlay = Overlay(session.template, frame.size)
+        >>> overlay.draw(frame.image, session.update(pose))
+    """
+
+    def __init__(self, template: Template, size: tuple[int, int], *, mirrored: bool = False) -> None:
+        self.size = size
+        self._mirrored = mirrored
+        width, height = size
+        even = min(height, 1.25 * width)  # of a tall picture, what an upright person's size goes by
+        margin = max(2, round(_MARGIN_SHARE * min(width, height)))
+        self._line = max(2, round(_LINE_SHARE * even))
+        self._skeleton = Skeleton(template)
+        self._presence = Presence(size)
+        self._prompter = Prompter()
+        self._card = Card(template, size, margin)
+        self._banner = Banner(size, margin)
+        cap = max(8, round(_ANGLE_CAP_SHARE * even))
+        drawn = {name: measure for name, measure in template.measures.items() if measure.label and measure.at}
+        joints = Counter(measure.at for measure in drawn.values())
+        self._protractors = {
+            name: Protractor(measure, measure.arms is None or joints[measure.at] > 1, cap, self._line)
+            for name, measure in drawn.items()
+        }
+
+    def draw(self, image: Image, moment: Moment) -> None:
+        """Draws a moment onto its picture, in place.
+
+        Args:
+            image: (height, width, 3) uint8 RGB, writable.
+            moment: the judgement of this picture's pose.
+
+        Raises:
+            ValueError: if the picture does not have the size that the overlay was made for.
+        """
+        if image.shape != (self.size[1], self.size[0], 3) or image.dtype != np.uint8:
+            raise ValueError(f"expected a uint8 picture of {self.size}, not {image.dtype} {image.shape}")
+        points = self._points(moment)
+        self._presence.update(moment.time, points)
+        angles = self._angles(moment, points)
+        for angle in angles:
+            self._protractors[angle.reading.name].draw_band(image, angle)
+        colours: dict[int, Colour] = {
+            angle.reading.at[0]: QUALITY[angle.reading.quality] for angle in angles if len(angle.reading.at) == 1
+        }
+        judged = self._skeleton.judged(moment)
+        self._skeleton.draw(image, points, moment.pose.visibility, judged, colours, self._line)
+        for angle in angles:
+            self._protractors[angle.reading.name].draw_arc(image, angle)
+        if min(self.size) >= SMALLEST:
+            self._draw_words(image, moment, angles)
+
+    def _draw_words(self, image: Image, moment: Moment, angles: list[Angle]) -> None:
+        time = moment.time
+        stamp, box = self._card.place(moment, self._presence)
+        panels = [(stamp, box)]
+        message = self._prompter.update(moment)
+        if message:
+            panels.append(self._banner.place(message, time, box, self._presence))
+        taken: list[Box] = [each for _, each in panels]
+        for angle in angles:
+            label = self._protractors[angle.reading.name].label(time, angle, self._presence, taken, self.size)
+            label.draw(image)
+            taken.append(label.box)
+        for panel, at in panels:
+            panel.put(image, at.x, at.y)
+        if moment.hold:
+            self._card.draw_bar(image, box, moment.hold)
+
+    def _points(self, moment: Moment) -> Points:
+        """The pose in pixels of the picture; NaN where a landmark is not seen."""
+        pose = moment.pose
+        scale = np.divide(self.size, pose.size)
+        points = np.where(pose.visibility[:, None] >= SEEN, pose.points * scale, np.nan)
+        if self._mirrored:
+            points[:, 0] = self.size[0] - 1 - points[:, 0]
+        return points
+
+    def _angles(self, moment: Moment, points: Points) -> list[Angle]:
+        """The readings to draw: those that are seen, while the exercise is on."""
+        on = moment.readiness.ready or moment.phase not in ("setup", "rest")
+        angles = []
+        for reading in moment.readings:
+            protractor = self._protractors.get(reading.name)
+            if protractor is None:
+                continue
+            angle = protractor.place(reading, points) if on and _seen(reading) else None
+            if angle is None:
+                protractor.hide()
+            else:
+                angles.append(angle)
+        return angles
+
+
+def _seen(reading: Reading) -> bool:
+    return reading.value == reading.value and reading.quality != "unseen"

@@ -1,0 +1,102 @@
+"""The skeleton: the judged joints strong, the other limbs thin and faint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.judge.body import JOINTS, LEFT, RIGHT
+from formcheck.judge.moment import Moment
+from formcheck.judge.template import Template
+from formcheck.pose import Landmark
+from formcheck.show.palette import INK, MUTED, WHITE, Colour
+from formcheck.show.stamp import Image
+
+Points = NDArray[np.float64]
+"""(33, 2) pixels of the picture drawn on; NaN where a landmark is not seen."""
+
+TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.LEFT_HIP)
+
+BONES: tuple[tuple[int, int], ...] = (
+    (11, 12),
+    (23, 24),
+    *((side + a, side + b) for side in (0, 1) for a, b in ((11, 23), (11, 13), (13, 15), (23, 25), (25, 27), (27, 31))),
+)
+"""Pairs of landmarks that are joined by a line."""
+
+FAINT_CLEAR = 0.5
+"""Landmarks that nothing depends on are drawn from this visibility on."""
+
+
+class Skeleton:
+    """Knows which joints an exercise judges, and draws the person's skeleton."""
+
+    def __init__(self, template: Template) -> None:
+        sides = template.sides
+        self._lead = {sides.lead: True, sides.other: False} if sides else {}
+        self._required = [(owner, joint or owner) for owner, _, joint in (r.partition(".") for r in template.required)]
+
+    def judged(self, moment: Moment) -> frozenset[int]:
+        """Landmarks that the exercise judges at this moment: of the drawn angles, and those it requires to be seen."""
+        found = set()
+        for reading in moment.readings:
+            for mark in (reading.at, *(reading.arms or ())):
+                if len(mark) == 1:
+                    found.update(mark)
+        if moment.view is not None:
+            for owner, joint in self._required:
+                found.update(self._resolve(owner, joint, moment.view.near, moment.side))
+        return frozenset(found)
+
+    def _resolve(self, owner: str, joint: str, near: str, lead: str | None) -> Iterable[int]:
+        if joint not in JOINTS:
+            return ()
+        left, right = LEFT[JOINTS.index(joint)], RIGHT[JOINTS.index(joint)]
+        if owner == "mid":
+            return left, right
+        if owner in self._lead:
+            chosen, same = lead or near, self._lead[owner]
+        else:
+            chosen, same = (owner, True) if owner in ("left", "right") else (near, owner == "near")
+        return (left if (chosen == "left") == same else right,)
+
+    def draw(
+        self,
+        image: Image,
+        points: Points,
+        visibility: NDArray[np.float64],
+        judged: Collection[int],
+        colours: dict[int, Colour],
+        width: int,
+    ) -> None:
+        """Draws the person.
+
+        Args:
+            image: to draw on.
+            points: where the landmarks are in it.
+            visibility: (33,) 0..1.
+            judged: landmarks to draw strongly.
+            colours: of the joints that have a verdict.
+            width: of the strong lines, pixels.
+        """
+        seen = ~np.isnan(points[:, 0])
+        corners = np.rint(np.where(seen[:, None], points, 0) * 16).astype(np.int64)
+        at = np.clip(corners, -(10**6), 10**6).tolist()
+        strong = [b for b in BONES if b[0] in judged and b[1] in judged and seen[b[0]] and seen[b[1]]]
+        clear = seen & (visibility >= FAINT_CLEAR)
+        thin = max(1, round(width / 3))
+        for a, b in BONES:
+            if clear[a] and clear[b] and (a, b) not in strong:
+                cv2.line(image, at[a], at[b], MUTED, thin, cv2.LINE_AA, 4)
+        for a, b in strong:
+            cv2.line(image, at[a], at[b], INK, width + 2 * thin, cv2.LINE_AA, 4)
+        for a, b in strong:
+            cv2.line(image, at[a], at[b], WHITE, width, cv2.LINE_AA, 4)
+        for i in sorted(judged):
+            if seen[i]:
+                radius = round(1.1 * width * 16)
+                cv2.circle(image, at[i], radius + 16 * thin, INK, -1, cv2.LINE_AA, 4)
+                cv2.circle(image, at[i], radius, colours.get(i, WHITE), -1, cv2.LINE_AA, 4)

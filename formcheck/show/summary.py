@@ -1,0 +1,195 @@
+"""A report in the terminal: what was counted, what to correct, what could not be seen, and where the files are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from formcheck.judge.counting import quantity
+from formcheck.judge.report import FaultReport, Repetition, Report
+from formcheck.judge.template import Template
+from formcheck.show.results import STILLS, results_in
+
+VIEWS = {
+    "side": "seen from the side",
+    "oblique": "seen at an angle",
+    "front": "seen from the front or behind",
+    "unknown": "view not clear",
+}
+_SEVERITY = {"S1": "tip", "S2": "correct", "S3": "stop, reset"}
+
+
+def print_summary(console: Console, report: Report, template: Template, folder: Path | None = None) -> None:
+    """Prints the report of one set; `folder` is where its files are."""
+    console.print(_title(report))
+    for text in report.notes:
+        console.print(Text.assemble(("! ", "bold yellow"), text))
+    console.print(_counted(report) if report.kind == "repetitions" else _held(report))
+    if report.repetitions:
+        console.print(_repetitions(report, template))
+    if report.holds:
+        console.print(_holds(report))
+    if report.faults:
+        console.print(_faults(report))
+    for tip in report.tips:
+        console.print(Text.assemble(("Maybe: ", "bold"), f"{tip.cue} ({_times(tip)}; a weak sign). {tip.why}"))
+    if report.video.frames_with_person:
+        for line in _advice(report, template):
+            console.print(line)
+    if folder is not None:
+        console.print(Text.assemble(("Files: ", "bold"), f"{_files(folder)} in {folder}"))
+
+
+def nothing_counted(report: Report) -> tuple[str, float] | None:
+    """Why nothing was counted or timed: what to do about the longest hindrance, and its seconds; None if none is known."""
+    if report.counts.total or report.held_s:
+        return None
+    seconds: dict[str, float] = {}
+    say: dict[str, str] = {}
+    for period in report.readiness:
+        if not period.state.ready:
+            reason = period.state.reason
+            seconds[reason] = seconds.get(reason, 0.0) + period.end - period.start
+            say[reason] = period.state.say
+    if not seconds:
+        return None
+    longest = max(seconds, key=lambda reason: seconds[reason])
+    return say[longest], seconds[longest]
+
+
+def _title(report: Report) -> Text:
+    video = report.video
+    near = f", {report.near_side} side near" if report.near_side and report.view in ("side", "oblique") else ""
+    comfort = ", comfort mode" if report.comfort else ""
+    seen = f"{VIEWS[report.view]}{near}{comfort}" if video.frames_with_person else "nobody seen"
+    facts = f"{_seconds(video.duration_s)}, {video.width}×{video.height}, {seen}"
+    name = Path(video.path).name if video.path else ""
+    return Text.assemble("\n", (report.name, "bold"), f"  {name}  " if name else "  ", (facts, "dim"))
+
+
+def _counted(report: Report) -> Text:
+    counts = report.counts
+    text = Text.assemble((str(counts.total), "bold"), " repetition" if counts.total == 1 else " repetitions")
+    if counts.left or counts.right:
+        text.append(f": left {counts.left}, right {counts.right}")
+    if counts.partial:
+        text.append(f"; {counts.partial} more did not count")
+    return text
+
+
+def _held(report: Report) -> Text:
+    text = Text.assemble((_seconds(report.in_form_s), "bold"), f" in good form, {_seconds(report.held_s)} held")
+    if report.lost_s:
+        text.append(f"; {_seconds(report.lost_s)} not seen")
+    return text
+
+
+def _repetitions(report: Report, template: Template) -> Table:
+    table = _table("No.", "Side", "Peak at", _depth_name(report, template), "Took", "Form")
+    cues = {fault.id: fault.cue for fault in template.faults if fault.measurable != "C"}
+    unit = _depth_unit(report, template)
+    number = 0
+    for r in report.repetitions:
+        number += r.counted
+        table.add_row(
+            str(number) if r.counted else "–",
+            r.side or "both",
+            _clock(r.peak_s),
+            quantity(r.depth, unit),
+            _seconds(r.end_s - r.start_s),
+            _form(r, cues),
+            style=None if r.counted else "dim",
+        )
+    return table
+
+
+def _form(repetition: Repetition, cues: dict[str, str]) -> str:
+    if not repetition.counted:
+        return f"not counted: {repetition.explanation}"
+    return "; ".join(cues[i] for i in repetition.faults if i in cues) or "nothing seen to correct"
+
+
+def _holds(report: Report) -> Table:
+    table = _table("Hold", "Side", "From", "To", "In form", "Held", "Not seen", "Longest")
+    for number, h in enumerate(report.holds, start=1):
+        spans = (h.in_form_s, h.held_s, h.lost_s, h.longest_s)
+        table.add_row(str(number), h.side or "both", _clock(h.start_s), _clock(h.end_s), *map(_seconds, spans))
+    return table
+
+
+def _faults(report: Report) -> Table:
+    table = _table("What to correct", "", "How often", "First at", "Why")
+    for fault in report.faults:
+        times = _times(fault)
+        if report.kind == "repetitions":
+            having = sum(fault.id in r.faults for r in report.repetitions)
+            times = f"{having} of {len(report.repetitions)}"
+        table.add_row(fault.cue, _SEVERITY[fault.severity], times, _clock(fault.first_s), fault.why)
+    return table
+
+
+def _advice(report: Report, template: Template) -> list[Text]:
+    lines = []
+    hindrance = nothing_counted(report)
+    if hindrance:
+        say, seconds = hindrance
+        lines.append(
+            Text.assemble(
+                ("Nothing was counted. " if report.kind == "repetitions" else "Nothing was timed. ", "bold"),
+                f"What was missing, for {_seconds(seconds)}: {say.rstrip('.')}. {template.camera.advice}",
+            )
+        )
+    if report.not_visible:
+        hidden = ", ".join(name.replace("_", " ") for name in report.not_visible)
+        lines.append(Text.assemble(("Not visible, so not judged: ", "bold"), hidden + "."))
+        if not hindrance:
+            lines.append(Text(f"To have it judged: {template.camera.advice}"))
+    return lines
+
+
+def _files(folder: Path) -> str:
+    paths = results_in(folder)
+    names = [path.name for path in paths if path.parent == folder]
+    stills = len(paths) - len(names)
+    return ", ".join([*names, f"{STILLS}/ ({stills})"] if stills else names)
+
+
+def _depth_name(report: Report, template: Template) -> str:
+    name = _depth_measure(report, template)
+    return template.measures[name].label or name.replace("_", " ").capitalize()
+
+
+def _depth_unit(report: Report, template: Template) -> str:
+    return template.measures[_depth_measure(report, template)].unit
+
+
+def _depth_measure(report: Report, template: Template) -> str:
+    """The measure that `Repetition.depth` is of, in the view that the set was seen in."""
+    assert template.repetition is not None
+    here = next((table for view, table in template.repetition_in.items() if view == report.view), None)
+    signal = (here and here.signal) or template.repetition.signal
+    return (here and here.depth) or template.repetition.depth or signal
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _times(fault: FaultReport) -> str:
+    return "once" if len(fault.times) == 1 else f"{len(fault.times)} times"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 120 else _clock(seconds)
+
+
+def _clock(seconds: float) -> str:
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
