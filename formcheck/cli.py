@@ -10,10 +10,10 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -32,14 +32,14 @@ _PATIENCE_S = 2.0
 """How long a second Ctrl-C is ignored: while the first one cleans up."""
 
 
-class Side(str, Enum):
+class Side(StrEnum):
     """A side of the person's own body."""
 
     left = "left"
     right = "right"
 
 
-class Stopped(BaseException):  # noqa: N818 (it is no error, as KeyboardInterrupt is none)
+class Stopped(BaseException):
     """Somebody asked the program to stop. Unlike `KeyboardInterrupt` it is not turned into anything on its way."""
 
     def __init__(self, number: int) -> None:
@@ -215,7 +215,7 @@ def show(
 ) -> None:
     """Explain one exercise: how to do it, where the camera goes, what is corrected, what cannot be seen."""
     from formcheck.catalog import load_template
-    from formcheck.show.card import print_exercise
+    from formcheck.show.leaflet import print_exercise
     from formcheck.show.terminal import out
 
     print_exercise(out(), load_template(exercise))
@@ -322,7 +322,7 @@ def _judging(
         if not equals:
             _usage(f"A variant is given as KEY=VALUE, not {text!r}. See: formcheck show {exercise}")
         variants[key.strip()] = value.strip()
-    chosen = side.value if side is not None else None
+    chosen: Literal["left", "right"] | None = None if side is None else "left" if side is Side.left else "right"
     try:
         check_options(template, side=chosen, target_s=hold, variants=variants)
     except ValueError as mistake:
@@ -386,7 +386,7 @@ def _print_json(document: Any) -> None:
 
 def _list_exercises(to_stderr: bool) -> None:
     from formcheck.catalog import exercise_files, read_template
-    from formcheck.show.card import print_exercises
+    from formcheck.show.leaflet import print_exercises
     from formcheck.show.terminal import err, note, out
 
     templates, broken = [], []

@@ -10,7 +10,10 @@ from math import hypot, log
 from typing import Literal
 
 JUMP = 0.5
-"""Trunk lengths."""
+"""Trunk lengths between two pictures ..."""
+
+FASTEST = 6.0
+"""... or trunk lengths a second where pictures between them were lost: 0.24 in 0.04 s, as fast as people move."""
 
 SCALE = 0.35
 """Natural logarithm of the change of the trunk's length: 0.35 is 42 %."""
@@ -42,10 +45,10 @@ class CutFinder:
         """
         now = (time, [rows[i] for i in _JOINTS])
         last, wild = self._last, self._wild
-        if last is None or time - last[0] > MAX_STEP_S or not _jumped(last[1], now[1]):
+        if last is None or time - last[0] > MAX_STEP_S or not _jumped(last, now):
             self._last, self._wild = now, None
             return "steady"
-        if wild is not None and not _jumped(wild[1], now[1]):
+        if wild is not None and not _jumped(wild, now):
             self._last, self._wild = now, None
             return "cut"
         self._wild = now
@@ -56,7 +59,8 @@ def _trunk(p: Row) -> float:
     return hypot(p[0][0] + p[1][0] - p[2][0] - p[3][0], p[0][1] + p[1][1] - p[2][1] - p[3][1]) / 2
 
 
-def _jumped(a: Row, b: Row) -> bool:
+def _jumped(before: tuple[float, Row], after: tuple[float, Row]) -> bool:
+    (since, a), (time, b) = before, after
     trunk, trunk_now = _trunk(a), _trunk(b)
     if not trunk > 0 or not trunk_now > 0:
         return False
@@ -64,4 +68,4 @@ def _jumped(a: Row, b: Row) -> bool:
     if len(moved) < 4:
         return False
     jump = moved[len(moved) // 2] / trunk
-    return jump > JUMP or (jump > SCALE_JUMP and abs(log(trunk_now / trunk)) > SCALE)
+    return jump > max(JUMP, FASTEST * (time - since)) or (jump > SCALE_JUMP and abs(log(trunk_now / trunk)) > SCALE)

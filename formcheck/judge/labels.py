@@ -17,11 +17,17 @@ Rows = list[list[float]]
 MEMORY_S = 0.35
 """A sighting older than this says nothing about which leg is which."""
 
-INSIST_S = 2.0
-"""A model that keeps to the exchanged labels this long is believed."""
+JUMP = 1.0
+"""Thigh lengths that the joints together may jump further with their labels than with exchanged ones, free of charge."""
 
-JUMP = 0.5
-"""The joints together must jump this many thigh lengths more if the labels are kept than if they are exchanged."""
+LARGEST = 4.0
+"""Jumps, in the same measure, count up to here ..."""
+
+RATE = 2.0
+"""... and labels that are taken for exchanged cost this much a second: a model that insists for 2 s is believed."""
+
+CHANGE = 0.1
+"""Cost of a change between right and exchanged labels: of two explanations the one with fewer changes."""
 
 _GROUPS = (
     ((25, 26, 27, 28), np.arange(25, 33)),
@@ -63,34 +69,37 @@ _SWAP = (1, 0, 3, 2)
 
 
 class _Memory:
-    """Where the decisive joints (left, right, left, right) of one group were last, as plain floats."""
+    """Weighs, for one group of joints, whether its labels are right or exchanged now.
+
+    Two explanations compete, each with the cost of its cheapest history (a Viterbi search with two states). A single
+    ambiguous picture, as when the feet pass each other, therefore does not decide for the pictures that follow.
+    """
 
     def __init__(self) -> None:
         self.points: Rows | None = None
         self.time = 0.0
-        self.exchanged_since: float | None = None
+        self.right = 0.0
+        self.wrong = CHANGE
 
     def exchanged(self, time: float, points: Rows, limb: float) -> bool:
-        last = self.points
-        swap = False
-        if last is not None and time - self.time <= MEMORY_S and limb > 0:
+        """Whether the labels of these joints (left, right, left, right) are exchanged."""
+        last, since = self.points, time - self.time
+        if last is None or since > MEMORY_S or not limb > 0:
+            jump, self.right, self.wrong = 0.0, 0.0, CHANGE
+        else:
             keep = change = 0.0
             for i, (x, y) in enumerate(points):
                 j = _SWAP[i]
                 keep += abs(x - last[i][0]) + abs(y - last[i][1])
                 change += abs(x - last[j][0]) + abs(y - last[j][1])
-            swap = keep - change > 2 * JUMP * limb
-            if keep != keep:
-                return self.exchanged_since is not None  # not seen: nothing to compare, nothing to remember
-        elif last is not None and points[0][0] != points[0][0]:
-            return False
-        if swap:
-            if self.exchanged_since is None:
-                self.exchanged_since = time
-            elif time - self.exchanged_since > INSIST_S:
-                swap = False
-        if not swap:
-            self.exchanged_since = None
-        self.points = [points[j] for j in _SWAP] if swap else points
-        self.time = time
-        return swap
+            jump = (keep - change) / limb
+            if jump != jump:
+                return self.wrong < self.right  # not seen: nothing to compare, nothing to remember
+        stay, turn = min(max(jump - JUMP, 0.0), LARGEST), min(max(-jump - JUMP, 0.0), LARGEST) + CHANGE
+        right = min(self.right + stay, self.wrong + turn)
+        wrong = min(self.wrong + stay, self.right + turn) + RATE * min(since, MEMORY_S)
+        cheapest = min(right, wrong)
+        self.right, self.wrong = right - cheapest, wrong - cheapest
+        if points[0][0] == points[0][0]:
+            self.points, self.time = points, time
+        return wrong < right

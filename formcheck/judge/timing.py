@@ -104,7 +104,7 @@ class HoldSet:
         body.base = self._bases[1 if self.side == "right" else 0]
         self._exercise.evaluate(body)
         body.wobbles = [
-            wobble.update(body.time, body.values[measure])
+            wobble.update(body.time, body.values[measure] if self._timer.holding and self.in_position else nan)
             for wobble, (measure, _) in zip(self._wobbles, self._exercise.wobbles, strict=True)
         ]
         in_view = view.kind in self._exercise.template.camera.counts_in
@@ -331,9 +331,12 @@ class Wobble:
         self._value = nan
 
     def update(self, time: float, value: float) -> float:
-        """The restlessness now; NaN until the window is full."""
+        """The restlessness now; NaN until the window is full. NaN starts anew: getting into position is no bouncing."""
         samples = self._samples
-        if value == value and (not samples or time - samples[-1][0] >= SAMPLE_S):
+        if value != value:
+            samples.clear()
+            self._value = nan
+        elif (not samples or time - samples[-1][0] >= SAMPLE_S):
             samples.append((time, value))
             while time - samples[0][0] > self._seconds:
                 samples.popleft()

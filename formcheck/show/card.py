@@ -15,13 +15,18 @@ from formcheck.show.palette import GOOD, INK, MUTED, OFF, PANEL_OPACITY, TRACK, 
 from formcheck.show.placement import Box, Presence, Seat
 from formcheck.show.stamp import Image, Mask, Sheet, Stamp, rounded
 
-NUMBER_CAP_SHARE = 0.105
+NUMBER_CAP_SHARE = 0.12
 """Cap height of the big number in heights of the picture."""
 
-WORD_CAP_SHARE = 0.042
+TALL_NUMBER_CAP_SHARE = 0.09
+"""The same in upright pictures, in which width is scarce and the words stand below the number."""
+
+WORD_CAP_SHARE = 0.041
 TICK_S = 0.7
 """A new count is coloured for this long."""
 
+_TALL = 1.25
+_STACK_SHARE = 0.42
 _PREFERENCE = 0.02
 _COMMON_WORDS = ("get ready", "ready", "paused")
 
@@ -61,8 +66,10 @@ class Card:
         self._timed = template.hold is not None
         self._sided = template.sides is not None
         own = template.repetition.words if template.repetition else (template.hold.words,) if template.hold else ()
+        self._barred = template.hold is not None
         self._words = (*own, *_COMMON_WORDS)
-        self.number_cap = ceil(NUMBER_CAP_SHARE * size[1])
+        self._stacked = size[1] > _TALL * size[0]
+        self.number_cap = ceil((TALL_NUMBER_CAP_SHARE if self._stacked else NUMBER_CAP_SHARE) * size[1])
         self.word_cap = ceil(WORD_CAP_SHARE * size[1])
         self._seat = Seat()
         self._count = 0
@@ -139,19 +146,22 @@ class Card:
 
     @property
     def _pad(self) -> int:
-        return round(0.24 * self.number_cap)
+        return round(0.25 * self.number_cap)
 
     @property
     def _bar(self) -> int:
         return max(4, round(0.17 * self.number_cap))
 
-    def _widths(self, face: _Face, cap: int) -> tuple[int, int, int]:
-        """Pixels for the number, the words and the parts of the second line."""
+    def _number_width(self, face: _Face) -> int:
         digits = "".join("8" if c.isdigit() else c for c in face.number)
-        number = max(text_width(digits, self.number_cap, BOLD), text_width("88", self.number_cap, BOLD))
+        return max(text_width(text, self.number_cap, BOLD) for text in (digits, "88"))
+
+    def _words_width(self, face: _Face, cap: int) -> int:
         words = max(text_width(word, cap) for word in (*self._words, face.word)) + self._sign(cap)
-        parts = sum(self._room(part, cap) for part in face.parts) + cap // 2 * (len(face.parts) - 1)
-        return number, words, parts
+        return max(words, self._parts_width(face, cap))
+
+    def _parts_width(self, face: _Face, cap: int) -> int:
+        return sum(self._room(part, cap) for part in face.parts) + cap // 2 * (len(face.parts) - 1)
 
     def _sign(self, cap: int) -> int:
         return round(1.7 * cap) if self._timed else 0
@@ -161,29 +171,45 @@ class Card:
         return max(text_width(part.text, cap), text_width(part.room_for, cap)) + inset
 
     def _draw(self, face: _Face) -> Stamp:
-        pad, cap, tall = self._pad, self.word_cap, self.number_cap
-        widest = self._size[0] - 2 * self._margin
-        number, words, parts = self._widths(face, cap)
-        while 3 * pad + number + max(words, parts) > widest and cap > 4:
+        pad, tall, stacked = self._pad, self.number_cap, self._stacked
+        number = self._number_width(face)
+        room = self._room_for_words(number)
+        cap = self.word_cap
+        while cap > 4 and self._words_width(face, cap) > room:
             cap -= 1
-            number, words, parts = self._widths(face, cap)
-        width = 3 * pad + number + max(words, parts)
-        height = 2 * pad + tall + (pad + self._bar if self._timed and "of" in face.parts[0].text else 0)
-        sheet = Sheet(width, height)
+        words = self._words_width(face, cap)
+        inner = max(number, words) if stacked else number + pad + words
+        lines = 2 * (cap + round(0.9 * cap)) if stacked else 0
+        bar = pad + self._bar if self._barred else 0
+        sheet = Sheet(inner + 2 * pad, 2 * pad + tall + lines + bar)
         panel, figure, bright, dim = (sheet.mask() for _ in range(4))
-        rounded(panel, (0, 0, width, height), round(0.22 * tall))
+        rounded(panel, (0, 0, *sheet.size), round(0.22 * self.number_cap))
         sheet.paint(panel, INK, PANEL_OPACITY)
         own = text_width(face.number, tall, BOLD)
-        write(figure, face.number, pad + (number - own) // 2, pad + tall, tall, BOLD)
+        write(figure, face.number, pad + ((inner if stacked else number) - own) // 2, pad + tall, tall, BOLD)
         sheet.paint(figure, face.colour)
-        x = 2 * pad + number
+        if stacked:
+            first, second = pad + tall + round(1.9 * cap), pad + tall + 2 * round(1.9 * cap)
+            own = text_width(face.word, cap) + (self._sign(cap) if face.glyph else 0)
+            x = pad + (inner - own) // 2
+            parts_x = pad + (inner - self._parts_width(face, cap)) // 2
+        else:
+            first, second = pad + cap, pad + tall
+            x = parts_x = 2 * pad + number
         if face.glyph:
-            draw_glyph(sheet, face.glyph, x + 0.65 * cap, pad + cap / 2, 0.65 * cap, face.glyph_colour)
-        write(bright, face.word, x + self._sign(cap), pad + cap, cap)
-        self._draw_parts(sheet, face, x, pad + tall, cap, bright, dim)
+            draw_glyph(sheet, face.glyph, x + 0.65 * cap, first - cap / 2, 0.65 * cap, face.glyph_colour)
+        indent = self._sign(cap) if face.glyph or not stacked else 0
+        write(bright, face.word, x + indent, first, cap)
+        self._draw_parts(sheet, face, parts_x, second, cap, bright, dim)
         sheet.paint(bright, WHITE)
         sheet.paint(dim, MUTED)
         return sheet.stamp()
+
+    def _room_for_words(self, number: int) -> int:
+        width = self._size[0] - 2 * self._margin
+        if self._stacked:
+            return round(_STACK_SHARE * width)
+        return width - 3 * self._pad - number
 
     def _draw_parts(self, sheet: Sheet, face: _Face, x: int, baseline: int, cap: int, bright: Mask, dim: Mask) -> None:
         inset = round(0.45 * cap) if self._sided else 0
@@ -191,7 +217,7 @@ class Card:
             room = self._room(part, cap)
             if part.active:
                 plate = sheet.mask()
-                grown = round(0.42 * cap)
+                grown = round(0.38 * cap)
                 rounded(plate, (x, baseline - cap - grown, room, cap + 2 * grown), round(0.4 * cap))
                 sheet.paint(plate, TRACK)
             own = text_width(part.text, cap)

@@ -140,7 +140,7 @@ def write_repetitions(report: Report, path: str | os.PathLike[str]) -> None:
     measures = list(report.measure_units)
     header = [
         *REPETITION_COLUMNS,
-        *(f"{phase}_s" for phase in phases),
+        *(f"duration_{phase}_s" for phase in phases),
         *(f"{name}_{kind}" for name in measures for kind in ("peak", "lowest", "highest")),
     ]
     rows: list[list[Any]] = []

@@ -17,9 +17,9 @@ from formcheck.show.card import Card
 from formcheck.show.message import Prompter
 from formcheck.show.palette import QUALITY, Colour
 from formcheck.show.placement import Box, Presence
-from formcheck.show.protractor import Angle, Protractor
+from formcheck.show.protractor import Angle, Label, Protractor
 from formcheck.show.skeleton import Points, Skeleton
-from formcheck.show.stamp import Image
+from formcheck.show.stamp import Image, Stamp
 
 SEEN = 0.3
 """Landmarks of less visibility are not drawn; the judge does not use them either."""
@@ -80,8 +80,11 @@ class Overlay:
         points = self._points(moment)
         self._presence.update(moment.time, points)
         angles = self._angles(moment, points)
+        labels, panels = self._words(moment, angles) if min(self.size) >= SMALLEST else ([], [])
         for angle in angles:
             self._protractors[angle.reading.name].draw_band(image, angle)
+        for label in labels:
+            label.draw_leader(image)
         colours: dict[int, Colour] = {
             angle.reading.at[0]: QUALITY[angle.reading.quality] for angle in angles if len(angle.reading.at) == 1
         }
@@ -89,25 +92,27 @@ class Overlay:
         self._skeleton.draw(image, points, moment.pose.visibility, judged, colours, self._line)
         for angle in angles:
             self._protractors[angle.reading.name].draw_arc(image, angle)
-        if min(self.size) >= SMALLEST:
-            self._draw_words(image, moment, angles)
+        for label in labels:
+            label.draw(image)
+        for panel, box in panels:
+            panel.put(image, box.x, box.y)
+        if panels and moment.hold:
+            self._card.draw_bar(image, panels[0][1], moment.hold)
 
-    def _draw_words(self, image: Image, moment: Moment, angles: list[Angle]) -> None:
+    def _words(self, moment: Moment, angles: list[Angle]) -> tuple[list[Label], list[tuple[Stamp, Box]]]:
+        """The numbers at the joints, and the panels: the card, and the message if there is one."""
         time = moment.time
-        stamp, box = self._card.place(moment, self._presence)
-        panels = [(stamp, box)]
+        panels = [self._card.place(moment, self._presence)]
         message = self._prompter.update(moment)
         if message:
-            panels.append(self._banner.place(message, time, box, self._presence))
-        taken: list[Box] = [each for _, each in panels]
+            panels.append(self._banner.place(message, time, panels[0][1], self._presence))
+        taken = [box for _, box in panels]
+        labels = []
         for angle in angles:
             label = self._protractors[angle.reading.name].label(time, angle, self._presence, taken, self.size)
-            label.draw(image)
+            labels.append(label)
             taken.append(label.box)
-        for panel, at in panels:
-            panel.put(image, at.x, at.y)
-        if moment.hold:
-            self._card.draw_bar(image, box, moment.hold)
+        return labels, panels
 
     def _points(self, moment: Moment) -> Points:
         """The pose in pixels of the picture; NaN where a landmark is not seen."""

@@ -20,7 +20,7 @@ GOOD: Colour = (86, 180, 233)
 OFF: Colour = (240, 160, 10)
 STOP: Colour = (224, 92, 20)
 
-PANEL_OPACITY = 0.74
+PANEL_OPACITY = 0.8
 """Of the dark panels under text: white letters keep a contrast of at least 7:1 on a white wall."""
 
 QUALITY: dict[Quality, Colour] = {"good": GOOD, "off": OFF, "unseen": MUTED, "untargeted": WHITE}

@@ -58,6 +58,11 @@ class Box:
             and other.y < self.bottom + gap
         )
 
+    def moved_into(self, width: int, height: int) -> Box:
+        """The same box, moved as little as possible to lie inside a picture of this size."""
+        x, y = max(0, min(self.x, width - self.width)), max(0, min(self.y, height - self.height))
+        return self if (x, y) == (self.x, self.y) else Box(x, y, self.width, self.height)
+
     def within(self, width: int, height: int) -> bool:
         """Whether it lies inside a picture of this size."""
         return self.x >= 0 and self.y >= 0 and self.right <= width and self.bottom <= height
@@ -68,51 +73,63 @@ class Presence:
 
     def __init__(self, size: tuple[int, int]) -> None:
         self._cell = max(1.0, max(size) / _CELLS)
-        shape = (max(1, round(size[1] / self._cell)), max(1, round(size[0] / self._cell)))
-        self._now: NDArray[np.uint8] = np.zeros(shape, np.uint8)
-        self._lately: NDArray[np.float32] = np.zeros(shape, np.float32)
-        self._total = 0.0
+        self._columns, self._rows = (max(1, round(length / self._cell)) for length in size)
+        self._now: NDArray[np.uint8] = np.zeros((self._rows, self._columns), np.uint8)
+        self._lately: NDArray[np.float32] = np.zeros((self._rows, self._columns), np.float32)
         self._time: float | None = None
+        self._sum()
 
     def update(self, time: float, points: Points) -> None:
         """Takes in where the person is now; NaN landmarks are not seen."""
         passed = abs(time - self._time) if self._time is not None else inf
         self._time = time
         self._now[:] = 0
-        self._draw(points / self._cell)
+        self._draw(points)
         self._lately *= exp(-passed / MEMORY_S)
         np.maximum(self._lately, self._now, out=self._lately)
-        self._total = float(self._lately.sum())
+        self._sum()
 
     def covered(self, box: Box) -> float:
         """Share of the person, as seen in the last seconds, that lies under a box; 0..1."""
-        return float(self._lately[self._cells(box)].sum()) / self._total if self._total else 0.0
+        total = self._lately_sums[-1][-1]
+        return self._within(self._lately_sums, box) / total if total else 0.0
 
     def filled(self, box: Box) -> float:
         """Share of a box in which the person is now, 0..1."""
-        cells = self._now[self._cells(box)]
-        return float(cells.mean()) if cells.size else 0.0
+        cells = max(1.0, box.width / self._cell) * max(1.0, box.height / self._cell)
+        return min(1.0, self._within(self._now_sums, box) / cells)
 
-    def _cells(self, box: Box) -> tuple[slice, slice]:
-        cell = self._cell
-        rows = slice(max(0, int(box.y / cell)), max(0, int(np.ceil(box.bottom / cell))))
-        return rows, slice(max(0, int(box.x / cell)), max(0, int(np.ceil(box.right / cell))))
+    def _sum(self) -> None:
+        """Sums over everything above and left of each cell: any box is then four look-ups."""
+        self._now_sums: list[list[float]] = cv2.integral(self._now).tolist()
+        self._lately_sums: list[list[float]] = cv2.integral(self._lately).tolist()
+
+    def _within(self, sums: list[list[float]], box: Box) -> float:
+        cell, columns, rows = self._cell, self._columns, self._rows
+        left, right = (min(max(x, 0), columns) for x in (int(box.x // cell), -int(-box.right // cell)))
+        top, bottom = (min(max(y, 0), rows) for y in (int(box.y // cell), -int(-box.bottom // cell)))
+        return sums[bottom][right] - sums[top][right] - sums[bottom][left] + sums[top][left]
 
     def _draw(self, points: Points) -> None:
-        trunk = points[list(TRUNK)]
-        seen = trunk[~np.isnan(trunk[:, 0])]
+        seen: list[bool] = (points[:, 0] == points[:, 0]).tolist()
+        if not any(seen):
+            return
+        at = np.clip(np.nan_to_num(points / self._cell), -_CELLS, 2 * _CELLS).astype(np.int32)
+        cells: list[list[int]] = at.tolist()
         torso = 0.0
-        if len(seen) == len(TRUNK):
-            torso = hypot(*(trunk[:2].mean(0) - trunk[2:].mean(0)))
-            cv2.fillConvexPoly(self._now, cv2.convexHull(_cells_of(seen)), 1)
+        if all(seen[i] for i in TRUNK):
+            left, right, low_right, low_left = (cells[i] for i in TRUNK)
+            torso = hypot(
+                left[0] + right[0] - low_left[0] - low_right[0], left[1] + right[1] - low_left[1] - low_right[1]
+            ) / 2
+            cv2.fillConvexPoly(self._now, cv2.convexHull(at[list(TRUNK)]), 1)
         thickness = max(1, round(_LIMB * torso))
         for a, b in BONES:
-            if points[a, 0] == points[a, 0] and points[b, 0] == points[b, 0]:
-                start, end = _cells_of(points[[a, b]]).tolist()
-                cv2.line(self._now, start, end, 1, thickness)
-        head = points[:11][~np.isnan(points[:11, 0])]
-        if len(head):
-            x, y = _cells_of(head.mean(0, keepdims=True))[0].tolist()
+            if seen[a] and seen[b]:
+                cv2.line(self._now, cells[a], cells[b], 1, thickness)
+        head = [cells[i] for i in range(11) if seen[i]]
+        if head:
+            x, y = (sum(c[k] for c in head) // len(head) for k in (0, 1))
             cv2.circle(self._now, (x, y), max(1, round(_HEAD * torso)), 1, -1)
 
 
@@ -140,7 +157,3 @@ class Seat:
     def leave(self) -> None:
         """Gives the place up: the next choice is free."""
         self._index = self._worse_since = None
-
-
-def _cells_of(points: Points) -> NDArray[np.int32]:
-    return np.clip(points, -_CELLS, 2 * _CELLS).astype(np.int32)

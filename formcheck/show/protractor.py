@@ -151,7 +151,7 @@ class Protractor:
         band = None
         if self._opening and reading.target:
             band = tuple(first + sense * angle for angle in self._opening.angles(reading.target))
-        radius = min(max(0.38 * shorter, 5.0 * self._line), 11.0 * self._line)
+        radius = min(max(0.42 * shorter, 5.0 * self._line), 13.0 * self._line)
         return Angle(reading, x, y, radius, (first, first + sense * sweep), band, first + sense * sweep / 2 + 180)  # type: ignore[arg-type]
 
     def _sweep(self, turn: float, rightwards: bool) -> tuple[float, float]:
@@ -170,7 +170,7 @@ class Protractor:
         if angle.band is None:
             return
         quality = angle.reading.quality
-        inner, outer = angle.radius + 0.9 * self._line, angle.radius + 3.2 * self._line
+        inner, outer = angle.radius + 1.1 * self._line, angle.radius + 4.4 * self._line
         turns = np.radians(np.linspace(*angle.band, max(3, round(abs(angle.band[1] - angle.band[0]) / 4))))
         ring = np.stack([np.cos(turns), np.sin(turns)], axis=1)
         outline = np.concatenate([outer * ring, inner * ring[::-1]]) + (angle.x, angle.y)
@@ -218,28 +218,40 @@ class Protractor:
         quality = angle.reading.quality
         stamp = _tag(text, QUALITY_GLYPH.get(quality), QUALITY[quality], self._cap)
         width, height = stamp.size
-        reach = angle.radius + (4.2 if angle.band else 1.5) * self._line
+        near = angle.radius + (5.5 if angle.band else 1.5) * self._line
         boxes, costs = [], []
-        for i in range(_DIRECTIONS):
-            turn = 2 * pi * i / _DIRECTIONS
-            dx, dy = cos(turn), sin(turn)
-            away = reach + abs(dx) * width / 2 + abs(dy) * height / 2
-            box = Box(
-                round(angle.x + away * dx - width / 2), round(angle.y + away * dy - height / 2), width, height
-            )
-            cost = presence.filled(box) + 0.2 * (1 - cos(turn - radians(angle.outward)))
-            cost += 3.0 * (not box.within(*size)) + 3.0 * any(box.touches(other, 2) for other in taken)
-            boxes.append(box)
-            costs.append(cost)
-        return Label(stamp, boxes[self._seat.choose(time, costs)])
+        for far in (0, 1):
+            for i in range(_DIRECTIONS):
+                turn = 2 * pi * i / _DIRECTIONS
+                dx, dy = cos(turn), sin(turn)
+                away = near + far * 2.0 * height + abs(dx) * width / 2 + abs(dy) * height / 2
+                x, y = angle.x + away * dx - width / 2, angle.y + away * dy - height / 2
+                box = Box(round(x), round(y), width, height).moved_into(*size)
+                shifted = abs(box.x - x) / width + abs(box.y - y) / height
+                cost = 2.0 * presence.filled(box) + 0.1 * (1 - cos(turn - radians(angle.outward))) + 0.15 * far
+                cost += (shifted if shifted > 0.1 else 0.0) + 3.0 * any(box.touches(other, 2) for other in taken)
+                boxes.append(box)
+                costs.append(cost)
+        return Label(stamp, boxes[self._seat.choose(time, costs)], (angle.x, angle.y), self._line)
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A number and where it stands."""
+    """A number, where it stands, and the joint that it belongs to."""
 
     stamp: Stamp
     box: Box
+    joint: tuple[float, float]
+    line: int
+
+    def draw_leader(self, image: Image) -> None:
+        """Draws a thin line from the joint to the number."""
+        x, y = self.joint
+        box = self.box
+        ends = np.array([(x, y), (box.x + box.width / 2, box.y + box.height / 2)])
+        joint, end = np.rint(ends * 16).astype(np.int32).tolist()
+        cv2.line(image, joint, end, INK, max(2, round(0.5 * self.line)), cv2.LINE_AA, 4)
+        cv2.line(image, joint, end, WHITE, max(1, round(0.25 * self.line)), cv2.LINE_AA, 4)
 
     def draw(self, image: Image) -> None:
         """Puts it onto a picture."""

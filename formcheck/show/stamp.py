@@ -68,9 +68,12 @@ class Sheet:
 
     def paint(self, mask: Mask, colour: Colour, opacity: float = 1.0) -> None:
         """Lays a colour over the sheet, where and as far as the mask says."""
-        cover = mask[..., None] * np.float32(opacity / 255)
-        self._colour += (np.array(colour, np.float32) - self._colour) * cover
-        self._opacity += (1 - self._opacity) * cover
+        x, y, width, height = cv2.boundingRect(mask)
+        part = slice(y, y + height), slice(x, x + width)
+        cover = mask[part][..., None] * np.float32(opacity / 255)
+        under = self._colour[part]
+        under += (np.array(colour, np.float32) - under) * cover
+        self._opacity[part] += (1 - self._opacity[part]) * cover
 
     def stamp(self) -> Stamp:
         """The finished stamp."""

@@ -20,6 +20,14 @@ VIEWS = {
     "front": "seen from the front or behind",
     "unknown": "view not clear",
 }
+_REASONS = {
+    "no_person": "nobody was in the picture",
+    "joints": "parts of the body were not in the picture",
+    "posture": "the person was not placed as for this exercise",
+    "view": "the camera looked from the wrong side",
+    "start": "the start position was not taken",
+    "hold_still": "the start position was not held",
+}
 _SEVERITY = {"S1": "tip", "S2": "correct", "S3": "stop, reset"}
 
 
@@ -44,9 +52,9 @@ def print_summary(console: Console, report: Report, template: Template, folder: 
         console.print(Text.assemble(("Files: ", "bold"), f"{_files(folder)} in {folder}"))
 
 
-def nothing_counted(report: Report) -> tuple[str, float] | None:
-    """Why nothing was counted or timed: what to do about the longest hindrance, and its seconds; None if none is known."""
-    if report.counts.total or report.held_s:
+def hindrance(report: Report) -> str | None:
+    """If nobody even tried: what stood in the way for longest, and what to do about it."""
+    if report.repetitions or report.holds:
         return None
     seconds: dict[str, float] = {}
     say: dict[str, str] = {}
@@ -54,11 +62,12 @@ def nothing_counted(report: Report) -> tuple[str, float] | None:
         if not period.state.ready:
             reason = period.state.reason
             seconds[reason] = seconds.get(reason, 0.0) + period.end - period.start
-            say[reason] = period.state.say
+            say[reason] = period.state.say.rstrip(".")
     if not seconds:
         return None
     longest = max(seconds, key=lambda reason: seconds[reason])
-    return say[longest], seconds[longest]
+    of = f"{seconds[longest]:.1f} of {_seconds(report.video.duration_s)}"
+    return f"for {of} {_REASONS.get(longest, 'the person was not ready')}. {say[longest]}."
 
 
 def _title(report: Report) -> Text:
@@ -77,7 +86,7 @@ def _counted(report: Report) -> Text:
     if counts.left or counts.right:
         text.append(f": left {counts.left}, right {counts.right}")
     if counts.partial:
-        text.append(f"; {counts.partial} more did not count")
+        text.append(f"; {counts.partial} {'attempt' if counts.partial == 1 else 'attempts'} did not count")
     return text
 
 
@@ -133,22 +142,14 @@ def _faults(report: Report) -> Table:
 
 
 def _advice(report: Report, template: Template) -> list[Text]:
-    lines = []
-    hindrance = nothing_counted(report)
-    if hindrance:
-        say, seconds = hindrance
-        lines.append(
-            Text.assemble(
-                ("Nothing was counted. " if report.kind == "repetitions" else "Nothing was timed. ", "bold"),
-                f"What was missing, for {_seconds(seconds)}: {say.rstrip('.')}. {template.camera.advice}",
-            )
-        )
-    if report.not_visible:
-        hidden = ", ".join(name.replace("_", " ") for name in report.not_visible)
-        lines.append(Text.assemble(("Not visible, so not judged: ", "bold"), hidden + "."))
-        if not hindrance:
-            lines.append(Text(f"To have it judged: {template.camera.advice}"))
-    return lines
+    stood_in_the_way = hindrance(report)
+    if stood_in_the_way:
+        nothing = "Nothing was counted" if report.kind == "repetitions" else "Nothing was timed"
+        return [Text.assemble((f"{nothing}: ", "bold"), f"{stood_in_the_way} {template.camera.advice}")]
+    if not report.not_visible:
+        return []
+    hidden = ", ".join(name.replace("_", " ") for name in report.not_visible)
+    return [Text.assemble(("Not visible, so not judged: ", "bold"), f"{hidden}. {template.camera.advice}")]
 
 
 def _files(folder: Path) -> str:

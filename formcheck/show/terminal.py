@@ -30,12 +30,12 @@ def err() -> Console:
 
 def error(message: str) -> None:
     """An error, as one block on stderr; the message says what to do next."""
-    err().print(Text.assemble(("Error: ", "bold red"), message))
+    err().print(Text.assemble(("Error: ", "bold red"), message), soft_wrap=True)
 
 
 def note(message: str) -> None:
     """Something worth knowing that is no error, on stderr."""
-    err().print(Text.assemble(("Note: ", "bold yellow"), message))
+    err().print(Text.assemble(("Note: ", "bold yellow"), message), soft_wrap=True)
 
 
 class ProgressBar:

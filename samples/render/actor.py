@@ -30,6 +30,7 @@ class Actor:
         self.poser = Poser(body)
         self._solved: dict[str, dict[str, Posture]] = {}
         self._specs: dict[str, dict[str, dict[str, Any]]] = {}
+        self._used = used_poses(motion)
         self._views = {fault.measure: fault.view for fault in motion.faults.values() if fault.view is not None}
 
     def postures(self, side: str, faults: Iterable[FaultChoice] = ()) -> dict[str, Posture]:
@@ -113,7 +114,7 @@ class Actor:
             except RenderError as error:
                 raise RenderError(f"{self.motion.id}, pose {name}, {self.body.person.about}: {error}") from error
 
-        for name in poses:
+        for name in poses.keys() & self._used:
             solve(name)
         return specs
 
@@ -134,3 +135,15 @@ class Actor:
                 kept = {name: value for name, value in targets.items() if name not in level.drop}
                 poses[fault.pose] = {**pose, "solve": {**pose.get("solve", {}), "targets": kept}}
         return poses
+
+
+def used_poses(motion: Motion) -> set[str]:
+    """Names of the poses that a motion goes through; the others are only there to build on."""
+    steps = [*motion.before, *motion.after, *((name, seconds) for name, seconds, _ in motion.cycle)]
+    if motion.repetition:
+        steps += [*motion.repetition.out, *motion.repetition.back]
+    if motion.holding:
+        steps += [*motion.holding.into, *motion.holding.out, (motion.holding.pose, 0.0)]
+    for fault in motion.faults.values():
+        steps += [*fault.mild.rest, *fault.clear.rest]
+    return {motion.start, "stand"} | {name.lstrip("~") for name, _ in steps}

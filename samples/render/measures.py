@@ -238,6 +238,12 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
 }
 """Every measure by name; the definitions are those of the exercise specification in docs/rendering.md."""
 
+LENGTHS = frozenset(
+    "lift head_rise elbow_off wrist_off knee_toe knee_in knee_rise ankle_gap weight_shift hip_height foot_hand "
+    "knee_inside cross".split()
+)
+"""The measures that are shares of a length; the others are degrees."""
+
 
 def joint_angles(joints: Mapping[str, Array]) -> dict[str, float]:
     """True angles in space, degrees: knees, hips, elbows, shoulders, and the trunk from the vertical."""

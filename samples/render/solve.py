@@ -13,6 +13,7 @@ import numpy as np
 
 from samples.render.body import Body
 from samples.render.errors import RenderError
+from samples.render.measures import LENGTHS
 from samples.render.posespec import KeyPose, change_at, value_at
 from samples.render.posture import Poser, Posture
 from samples.render.rotation import Array
@@ -23,6 +24,9 @@ ANGLE_REACH, LENGTH_REACH = 25.0, 0.12
 """How far a knob may move in one iteration."""
 CLOSE_ANGLE, CLOSE_LENGTH = 0.3, 0.004
 """A target is met within this many degrees, or this share or metres."""
+
+CLOSE_POSTURE = 1.5
+"""Joint angles that only make a pose look right need not be met closely, degrees."""
 
 Read = Callable[[str, Posture], float]
 """Reads a measure by name off a posture."""
@@ -44,7 +48,7 @@ def solved_pose(poser: Poser, pose: dict[str, Any], read: Read) -> tuple[dict[st
     step = np.where(lengths, LENGTH_STEP, ANGLE_STEP)
     reach = np.where(lengths, LENGTH_REACH, ANGLE_REACH)
     wanted = np.array([*targets.values(), 0.0])  # the last: hands and feet reach what they hold
-    scale = np.where([*(_measures_length(name) for name in targets), True], CLOSE_LENGTH, CLOSE_ANGLE)
+    scale = np.array([*(_tolerance(name) for name in targets), CLOSE_LENGTH])
 
     def with_knobs(values: Array) -> dict[str, Any]:
         changed = pose
@@ -93,10 +97,10 @@ def _is_length(pose: dict[str, Any], knob: str) -> bool:
     return holder in ("hips", "shoulders", "sole", "toes", "ankle", "palm", "forearm", "wrist", "knee_to", "elbow_to")
 
 
-def _measures_length(name: str) -> bool:
-    return name.startswith("floor.") or name in (
-        "lift head_rise elbow_off wrist_off knee_toe knee_in knee_rise ankle_gap weight_shift hip_height foot_hand knee_inside cross"
-    ).split()
+def _tolerance(name: str) -> float:
+    if name.startswith("true."):
+        return CLOSE_POSTURE
+    return CLOSE_LENGTH if name.startswith("floor.") or name in LENGTHS else CLOSE_ANGLE
 
 
 def landmarks_of(body: Body, poser: Poser, posture: Posture) -> dict[str, Array]:
