@@ -55,11 +55,14 @@ class Progress(Protocol):
         """`time_s` of `duration_s` are analyzed; the duration is None where the file does not claim one."""
 
 
+Seen = tuple[Pose, "Frame | None"]
+"""A pose, and the frame that it was seen in, where there is one."""
+
 Show = Callable[[Moment, "Frame | None"], None]
 """Shows or writes one moment; the frame, where there is one, may be drawn on."""
 
 
-def watch(seen: Iterable[tuple[Pose, Frame | None]], session: Session, shows: Iterable[Show] = ()) -> Report:
+def watch(seen: Iterable[Seen], session: Session, shows: Iterable[Show] = ()) -> Report:
     """The loop of the program: judges each pose as it comes and shows the moment; gives the report in the end."""
     shows = tuple(shows)
     for pose, frame in seen:

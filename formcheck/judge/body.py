@@ -143,7 +143,7 @@ def joint_of(owner: str, joint: str) -> Callable[[Body], Point] | None:
         "far": lambda b: b.far[i],
         "lead": lambda b: b.lead[i],
         "other": lambda b: b.other[i],
-        "mid": lambda b: middle(b.left[i], b.right[i]),
+        "mid": lambda b: b.middle(i),
     }
     return closures.get(owner)
 

@@ -23,6 +23,7 @@ MAX_STEP_S = 0.2
 """Poses further apart than this are not compared."""
 
 _JOINTS = (11, 12, 23, 24, 25, 26, 27, 28)
+"""Pairs of left and right."""
 
 Row = list[list[float]]
 
@@ -64,8 +65,18 @@ def _jumped(before: tuple[float, Row], after: tuple[float, Row]) -> bool:
     trunk, trunk_now = _trunk(a), _trunk(b)
     if not trunk > 0 or not trunk_now > 0:
         return False
-    moved = sorted([d for p, q in zip(a, b, strict=True) if (d := abs(p[0] - q[0]) + abs(p[1] - q[1])) == d])
-    if len(moved) < 4:
+    # Left and right exchanged is no cut: each pair of joints may also have moved crosswise.
+    moved: list[float] = []
+    for i in range(0, len(a), 2):
+        straight = _moved(a[i], b[i]), _moved(a[i + 1], b[i + 1])
+        across = _moved(a[i], b[i + 1]), _moved(a[i + 1], b[i])
+        moved += across if sum(across) < sum(straight) else straight
+    seen = sorted(d for d in moved if d == d)
+    if len(seen) < 4:
         return False
-    jump = moved[len(moved) // 2] / trunk
+    jump = seen[len(seen) // 2] / trunk
     return jump > max(JUMP, FASTEST * (time - since)) or (jump > SCALE_JUMP and abs(log(trunk_now / trunk)) > SCALE)
+
+
+def _moved(p: list[float], q: list[float]) -> float:
+    return abs(p[0] - q[0]) + abs(p[1] - q[1])

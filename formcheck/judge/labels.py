@@ -18,7 +18,7 @@ MEMORY_S = 0.35
 """A sighting older than this says nothing about which leg is which."""
 
 JUMP = 1.0
-"""Thigh lengths that the joints together may jump further with their labels than with exchanged ones, free of charge."""
+"""Thigh lengths that the joints together may jump further with their labels than with exchanged ones, for free."""
 
 LARGEST = 4.0
 """Jumps, in the same measure, count up to here ..."""
@@ -42,6 +42,8 @@ class LabelGuard:
 
     def __init__(self) -> None:
         self._memory: list[_Memory] = [_Memory() for _ in _GROUPS]
+        self.revised: NDArray[np.intp] | None = None
+        """Order that puts the landmarks *before* this pose right, when it showed that they were taken wrongly."""
 
     def update(self, time: float, rows: Rows, limb: float) -> NDArray[np.intp] | None:
         """The order (33,) in which landmarks must be taken to put exchanged labels back; None if they are right.
@@ -51,17 +53,23 @@ class LabelGuard:
             rows: the 33 points as plain lists.
             limb: thigh length, pixels.
         """
-        order: NDArray[np.intp] | None = None
+        order = self.revised = None
         for (decisive, members), memory in zip(_GROUPS, self._memory, strict=True):
             if memory.exchanged(time, [rows[i] for i in decisive], limb):
-                if order is None:
-                    order = np.arange(LANDMARKS)
-                order[members] = _MIRROR[members]
+                order = _exchange(order, members)
+            if memory.revised:
+                self.revised = _exchange(self.revised, members)
         return order
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""
         self.__init__()  # type: ignore[misc]
+
+
+def _exchange(order: NDArray[np.intp] | None, members: NDArray[np.intp]) -> NDArray[np.intp]:
+    order = np.arange(LANDMARKS) if order is None else order
+    order[members] = _MIRROR[members]
+    return order
 
 
 _MIRROR = np.array(MIRRORED)
@@ -80,12 +88,17 @@ class _Memory:
         self.time = 0.0
         self.right = 0.0
         self.wrong = CHANGE
+        self.revised = False
 
     def exchanged(self, time: float, points: Rows, limb: float) -> bool:
-        """Whether the labels of these joints (left, right, left, right) are exchanged."""
+        """Whether the labels of these joints (left, right, left, right) are exchanged.
+
+        `revised` then says whether, seen from here, the opposite of what was answered last has been true all along.
+        """
+        self.revised = False
         last, since = self.points, time - self.time
         if last is None or since > MEMORY_S or not limb > 0:
-            jump, self.right, self.wrong = 0.0, 0.0, CHANGE
+            jump, self.right, self.wrong = 0.0, 0.0, CHANGE  # long ago: nothing to compare
         else:
             keep = change = 0.0
             for i, (x, y) in enumerate(points):
@@ -98,8 +111,12 @@ class _Memory:
         stay, turn = min(max(jump - JUMP, 0.0), LARGEST), min(max(-jump - JUMP, 0.0), LARGEST) + CHANGE
         right = min(self.right + stay, self.wrong + turn)
         wrong = min(self.wrong + stay, self.right + turn) + RATE * min(since, MEMORY_S)
+        was = self.wrong < self.right
+        now = wrong < right
+        turned = self.right + turn < self.wrong + stay if now else self.wrong + turn < self.right + stay
+        self.revised = was != (now != turned)
         cheapest = min(right, wrong)
         self.right, self.wrong = right - cheapest, wrong - cheapest
         if points[0][0] == points[0][0]:
             self.points, self.time = points, time
-        return wrong < right
+        return now

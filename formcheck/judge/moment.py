@@ -35,7 +35,7 @@ class Reading:
     Attributes:
         name, label, unit: as in the template.
         value: NaN if not seen.
-        target: band of good form, or None.
+        target: band of good form; None if there is none, or none that holds in this view.
         quality: the value against the target; only judged where the target applies (at the peak or in a hold).
         at: BlazePose landmarks (one, or two for a point halfway) at which to draw it.
         arms: the same for the two ends of the angle.

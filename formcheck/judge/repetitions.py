@@ -199,7 +199,7 @@ class RepetitionMachine:
             self.state = State.RETURNING
             self._lowest_since_peak = signal
         if self.state is State.RETURNING and finished is None:
-            finished = self._returning(last, now, limits)
+            finished = self._returning(last, now, in_position, limits)
         self._last = now
         if finished is None and time - self.began > limits.max_s:
             return self.abort(time, Reason.TOO_SLOW)
@@ -208,7 +208,7 @@ class RepetitionMachine:
     def settle(self, time: float, limits: Thresholds) -> Attempt | None:
         """Says that the signal has come to rest elsewhere than it left it; `limits` are those of the new baseline.
 
-        What went out far enough and came back to the new rest is a repetition; anything else was only a change of place.
+        What went out far enough and came back to the new rest is a repetition; the rest was only a change of place.
         """
         self._limits = limits
         if self.state is not State.MOVING:
@@ -266,10 +266,15 @@ class RepetitionMachine:
             return attempt
         return None
 
-    def _returning(self, last: tuple[float, float], now: tuple[float, float], limits: Thresholds) -> Attempt | None:
+    def _returning(
+        self, last: tuple[float, float], now: tuple[float, float], in_position: bool, limits: Thresholds
+    ) -> Attempt | None:
         signal = now[1]
         self._lowest_since_peak = min(self._lowest_since_peak, signal)
         if signal <= limits.finish:
+            if not in_position:
+                # Lying down with straight legs is no way back from a squat.
+                return self.abort(now[0], Reason.LEFT_POSITION)
             return self._complete(_crossing(last, now, limits.finish), returned=True)
         if signal >= limits.peak_enter:
             covered = self._furthest - limits.base

@@ -143,6 +143,8 @@ class Session:
         points, visibility = pose.points, pose.visibility
         rows: list[list[float]] = points.tolist()
         order = self._guard.update(time, rows, limb if limb == limb else _limb(pose))
+        if self._guard.revised is not None:
+            self._smoother.relabel(self._guard.revised)
         if order is not None:
             points, visibility = points[order], visibility[order]
             pose = Pose(time, points, visibility, pose.size)
@@ -311,14 +313,17 @@ class Session:
 
     def _readings(self, body: Body, phase: Phase) -> tuple[Reading, ...]:
         judged = phase in ("peak", "hold")
+        camera = self.template.camera
+        shown = camera.shows(camera.view, body.view_ratio)  # from elsewhere the bands of good form do not hold
         readings = []
         for (i, m), marks in zip(self._labelled, self._marks, strict=True):
             value = body.values[i]
+            target = m.target if shown else None
             quality: Quality = "untargeted"
             if value != value:
                 quality = "unseen"
-            elif m.target and judged:
-                quality = "good" if m.target[0] <= value <= m.target[1] else "off"
+            elif target and judged:
+                quality = "good" if target[0] <= value <= target[1] else "off"
             at, *arms = (body.landmark(*mark) for mark in marks)
             readings.append(
                 Reading(
@@ -326,7 +331,7 @@ class Session:
                     label=m.label or "",
                     unit=m.unit,
                     value=value,
-                    target=m.target,
+                    target=target,
                     quality=quality,
                     at=at,
                     arms=(arms[0], arms[1]) if arms else None,

@@ -65,6 +65,11 @@ class OneEuro:
         self._value, self._speed = filtered, speed
         return result
 
+    def reorder(self, order: NDArray[np.intp]) -> None:
+        """Takes the elements of the past (along the first axis) in another order."""
+        if self._value is not None and self._speed is not None:
+            self._value, self._speed = self._value[order], self._speed[order]
+
 
 class LandmarkSmoother:
     """Smooths the (33, 2) pixel points of a track.
@@ -93,6 +98,11 @@ class LandmarkSmoother:
             smooth = smooth.copy()
             smooth[unseen] = np.nan
         return smooth
+
+    def relabel(self, order: NDArray[np.intp]) -> None:
+        """Puts the landmarks of the past into another order, when they turn out to have been exchanged."""
+        self._recent = deque((time, points[order]) for time, points in self._recent)
+        self._filter.reorder(order)
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""

@@ -8,11 +8,11 @@ from functools import lru_cache
 from math import ceil, inf
 
 from formcheck.show.glyphs import draw_glyph
-from formcheck.show.lettering import DESCENT, LINE_PITCH, text_width, wrap, write
+from formcheck.show.lettering import LINE_PITCH, text_width, wrap, write
 from formcheck.show.message import COLOURS, GLYPHS, Kind, Message
 from formcheck.show.palette import GOOD, INK, PANEL_OPACITY, WHITE
 from formcheck.show.placement import Box, Presence, Seat
-from formcheck.show.stamp import Image, Sheet, Stamp, rounded
+from formcheck.show.stamp import Sheet, Stamp, rounded
 
 CAP_SHARE = 0.042
 """Cap height of messages in heights of the picture: 4 % can be read from two metres, and a little more."""
@@ -20,140 +20,168 @@ CAP_SHARE = 0.042
 CUE_CAP_SHARE = 0.05
 """The same for corrections and confirmations where the picture is wide enough: they are short."""
 
-MOST_LINES = 4
+LINE_LIMITS = (4, 3, 2)
+"""A longer text is shown in parts; fewer lines are tried where more would cover the person."""
 
 PAGE_S = 3.0
-"""A text of more lines is shown in parts, each for this long."""
+"""Each part is shown for this long."""
 
 _COLUMN_SHARE = 0.42
 _ROW_SHARE = 0.45
 _PREFERENCE = 0.02
+_PAGING = 0.06
+
+Lines = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Measures of a panel in pixels: cap height, padding, width of the sign (0: none), least height."""
+
+    cap: int
+    pad: int
+    sign: int
+    least_height: int = 0
+
+    @property
+    def frame(self) -> int:
+        """What the panel is wider than its letters."""
+        return (3 if self.sign else 2) * self.pad + self.sign
 
 
 @dataclass(frozen=True, slots=True)
 class _Seating:
-    """One way to place the banner: the width it may have, and to which edges it goes."""
+    """A way to place the banner: at most so wide, at which share of the free width, at the lower edge or the upper."""
 
     width: int
-    right: float
-    bottom: bool
-    beside_card: bool
+    across: float
+    low: bool
+    beside_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A banner as it could be shown. All its pages are as large as the largest, so that turning them moves nothing."""
+
+    pages: tuple[Lines, ...]
+    look: _Look
+    box: Box
+    cost: float
 
 
 class Banner:
-    """Shows messages on pictures of one size."""
+    """Shows messages on pictures of one size.
+
+    Args:
+        size: (width, height) of the pictures.
+        margin: pixels to stay away from the edges and from the card.
+    """
 
     def __init__(self, size: tuple[int, int], margin: int) -> None:
         self._size, self._margin = size, margin
         self._seat = Seat()
-        self._message: Message | None = None
+        self._asked: tuple[Message, Box] | None = None
+        self._options: list[_Option] = []
 
     def cap(self, kind: Kind) -> int:
-        """Cap height in pixels."""
+        """Cap height of the letters, pixels."""
         width, height = self._size
         large = kind != "request" and width >= height
         return ceil((CUE_CAP_SHARE if large else CAP_SHARE) * height)
 
     def place(self, message: Message, time: float, card: Box, presence: Presence) -> tuple[Stamp, Box]:
-        """The panel with the message and where it stands, clear of the card and, if possible, of the person."""
-        if message != self._message:
-            self._message = message
+        """The panel with the message and where it stands: clear of the card and, if possible, of the person."""
+        if self._asked != (message, card):
+            self._asked = message, card
+            self._options = self._all_options(message, card)
             self._seat.leave()
-        cap = self.cap(message.kind)
-        stamps, boxes, costs = [], [], []
-        for i, seating in enumerate(self._seatings(card)):
-            pages = paged(message.text, cap, seating.width - self._frame(cap))
-            page = int(max(0.0, time - message.since) / PAGE_S) % len(pages)
-            stamp = _panel(message.kind, pages[page], cap)
-            box = self._box(seating, stamp, card)
-            cost = presence.covered(box) + _PREFERENCE * i + 0.25 * (len(pages) - 1)
-            if not box.within(*self._size) or box.touches(card):
-                cost = inf if box.touches(card) else 10.0 + i
-            stamps.append(stamp)
-            boxes.append(box)
-            costs.append(cost)
-        at = self._seat.choose(time, costs)
-        return stamps[at], boxes[at]
+        costs = [option.cost + presence.covered(option.box) for option in self._options]
+        option = self._options[self._seat.choose(time, costs)]
+        page = int(max(0.0, time - message.since) / PAGE_S) % len(option.pages)
+        return _panel(message.kind, option.pages[page], option.look, option.box.width, option.box.height), option.box
 
-    def _frame(self, cap: int) -> int:
-        """What a panel is wider than its letters."""
-        pad, sign = _spacing(cap)
-        return 2 * pad + sign + pad
+    def _all_options(self, message: Message, card: Box) -> list[_Option]:
+        cap = self.cap(message.kind)
+        tight = self._size[1] > self._size[0]
+        pad = round((0.6 if tight else 0.75) * cap)
+        sign = 0 if tight and message.kind == "request" else round((1.4 if tight else 1.7) * cap)
+        options: list[_Option] = []
+        for rank, seating in enumerate(self._seatings(card)):
+            look = _Look(cap, pad, sign, card.height if seating.beside_card else 0)
+            for most_lines in LINE_LIMITS:
+                pages = paged(message.text, cap, seating.width - look.frame, most_lines)
+                if most_lines < LINE_LIMITS[0] and len(pages) == 1:
+                    break
+                box = self._box(seating, _panel_size(pages, look), card)
+                cost = _PREFERENCE * rank + _PAGING * (len(pages) - 1)
+                cost += 0.0 if box.within(*self._size) else 10.0
+                options.append(_Option(pages, look, box, inf if box.touches(card) else cost))
+        return options
 
     def _seatings(self, card: Box) -> list[_Seating]:
-        width, margin = self._size[0], self._margin
-        whole = width - 2 * margin
-        card_right = card.x > width - card.right
-        card_low = card.y > self._size[1] - card.bottom
-        away = 0.0 if card_right else 1.0
-        rest = whole - card.width - margin
-        found = []
-        if rest >= _ROW_SHARE * width:
-            found.append(_Seating(rest, 1 - away, card_low, True))
-        found.append(_Seating(whole, 0.5, not card_low, False))
-        found.append(_Seating(whole, 1 - away, card_low, False))
-        column = round(_COLUMN_SHARE * width)
-        if width >= self._size[1]:
-            found += [
-                _Seating(column, right, bottom, False)
-                for bottom in (card_low, not card_low)
-                for right in (away, 1 - away)
-            ]
+        """Ways to place the banner, best first: in line with the card, else across the picture, else in a corner."""
+        (width, height), margin = self._size, self._margin
+        whole, column = width - 2 * margin, round(_COLUMN_SHARE * width)
+        beside = whole - card.width - margin
+        at_card = 0.0 if card.x <= width - card.right else 1.0
+        low = card.y > height - card.bottom
+        found = [_Seating(beside, at_card, low, True)] if beside >= _ROW_SHARE * width else []
+        found += [_Seating(whole, 0.5, not low), _Seating(whole, at_card, low)]
+        if width >= height:
+            found += [_Seating(column, across, edge) for edge in (low, not low) for across in (1 - at_card, at_card)]
         return found
 
-    def _box(self, seating: _Seating, stamp: Stamp, card: Box) -> Box:
+    def _box(self, seating: _Seating, size: tuple[int, int], card: Box) -> Box:
         (width, height), margin = self._size, self._margin
-        w, h = stamp.size
+        w, h = size
         if seating.beside_card:
-            x = card.right + margin if seating.right == 0 else card.x - margin - w
-            return Box(x, card.bottom - h if seating.bottom else card.y, w, h)
-        x = margin + round(seating.right * (width - 2 * margin - w))
-        box = Box(x, height - margin - h if seating.bottom else margin, w, h)
+            x = card.right + margin if seating.across == 0 else card.x - margin - w
+            return Box(x, card.bottom - h if seating.low else card.y, w, h)
+        x = margin + round(seating.across * (width - 2 * margin - w))
+        box = Box(x, height - margin - h if seating.low else margin, w, h)
         if box.touches(card, margin):
-            y = card.y - margin - h if seating.bottom else card.bottom + margin
-            return Box(x, y, w, h)
+            return Box(x, card.y - margin - h if seating.low else card.bottom + margin, w, h)
         return box
 
 
-def paged(text: str, cap: int, width: int) -> list[tuple[str, ...]]:
-    """The text in pages of at most `MOST_LINES` lines, parted at clauses where possible."""
+@lru_cache(maxsize=256)
+def paged(text: str, cap: int, width: int, most_lines: int) -> tuple[Lines, ...]:
+    """The text in pages of at most so many lines of at most `width` pixels, parted after clauses where possible."""
     lines = wrap(text, cap, width)
-    if len(lines) <= MOST_LINES:
-        return [tuple(lines)]
+    if len(lines) <= most_lines:
+        return (tuple(lines),)
     pages: list[str] = []
-    for clause in re.findall(r"[^,.;:]+[,.;:]*\s*", text):
-        longer = f"{pages[-1]} {clause.strip()}" if pages else clause.strip()
-        if pages and len(wrap(longer, cap, width)) <= MOST_LINES - 1:
+    for clause in re.findall(r"[^,.;:]+[,.;:]*", text):
+        longer = f"{pages[-1]}{clause}" if pages else clause
+        if pages and len(wrap(longer, cap, width)) <= most_lines:
             pages[-1] = longer
         else:
-            pages.append(clause.strip())
-    parts = []
+            pages.append(clause)
+    parts: list[Lines] = []
     for page in pages:
         lines = wrap(page, cap, width)
-        parts += [tuple(lines[i : i + MOST_LINES]) for i in range(0, len(lines), MOST_LINES)]
-    return parts
+        parts += [tuple(lines[i : i + most_lines]) for i in range(0, len(lines), most_lines)]
+    return tuple(parts)
 
 
-def _spacing(cap: int) -> tuple[int, int]:
-    """Padding and width of the sign for a cap height."""
-    return round(0.75 * cap), round(1.7 * cap)
+def _panel_size(pages: tuple[Lines, ...], look: _Look) -> tuple[int, int]:
+    width = max(text_width(line, look.cap) for lines in pages for line in lines)
+    height = look.cap + round(LINE_PITCH * look.cap) * (max(len(lines) for lines in pages) - 1)
+    return look.frame + width, max(look.least_height, max(height, look.sign) + 2 * round(0.8 * look.cap))
 
 
 @lru_cache(maxsize=64)
-def _panel(kind: Kind, lines: tuple[str, ...], cap: int) -> Stamp:
-    pad, sign = _spacing(cap)
-    pitch = round(LINE_PITCH * cap)
-    letters_width = max(text_width(line, cap) for line in lines)
-    letters_height = cap + pitch * (len(lines) - 1)
-    top = round(1.1 * pad)
-    sheet = Sheet(pad + sign + pad + letters_width + pad, max(letters_height, sign) + 2 * top)
+def _panel(kind: Kind, lines: Lines, look: _Look, width: int, height: int) -> Stamp:
+    cap, pad, sign = look.cap, look.pad, look.sign
+    sheet = Sheet(width, height)
     panel, letters = sheet.mask(), sheet.mask()
-    height = sheet.size[1]
-    rounded(panel, (0, 0, *sheet.size), round(0.6 * cap))
+    rounded(panel, (0, 0, width, height), round(0.6 * cap))
     sheet.paint(panel, INK, PANEL_OPACITY)
-    draw_glyph(sheet, GLYPHS[kind], pad + sign / 2, height / 2, sign / 2, COLOURS[kind])
-    baseline = (height - letters_height) // 2 + cap
+    if sign:
+        draw_glyph(sheet, GLYPHS[kind], pad + sign / 2, height / 2, sign / 2, COLOURS[kind])
+    pitch = round(LINE_PITCH * cap)
+    baseline = (height - cap - pitch * (len(lines) - 1)) // 2 + cap
     for i, line in enumerate(lines):
-        write(letters, line, pad + sign + pad, baseline + i * pitch, cap)
+        write(letters, line, look.frame - pad, baseline + i * pitch, cap)
     sheet.paint(letters, GOOD if kind == "confirmation" else WHITE)
     return sheet.stamp()

@@ -66,7 +66,6 @@ class Card:
         self._timed = template.hold is not None
         self._sided = template.sides is not None
         own = template.repetition.words if template.repetition else (template.hold.words,) if template.hold else ()
-        self._barred = template.hold is not None
         self._words = (*own, *_COMMON_WORDS)
         self._stacked = size[1] > _TALL * size[0]
         self.number_cap = ceil((TALL_NUMBER_CAP_SHARE if self._stacked else NUMBER_CAP_SHARE) * size[1])
@@ -180,7 +179,7 @@ class Card:
         words = self._words_width(face, cap)
         inner = max(number, words) if stacked else number + pad + words
         lines = 2 * (cap + round(0.9 * cap)) if stacked else 0
-        bar = pad + self._bar if self._barred else 0
+        bar = pad + self._bar if self._timed else 0
         sheet = Sheet(inner + 2 * pad, 2 * pad + tall + lines + bar)
         panel, figure, bright, dim = (sheet.mask() for _ in range(4))
         rounded(panel, (0, 0, *sheet.size), round(0.22 * self.number_cap))
@@ -198,7 +197,7 @@ class Card:
             x = parts_x = 2 * pad + number
         if face.glyph:
             draw_glyph(sheet, face.glyph, x + 0.65 * cap, first - cap / 2, 0.65 * cap, face.glyph_colour)
-        indent = self._sign(cap) if face.glyph or not stacked else 0
+        indent = self._sign(cap) if face.glyph else 0
         write(bright, face.word, x + indent, first, cap)
         self._draw_parts(sheet, face, parts_x, second, cap, bright, dim)
         sheet.paint(bright, WHITE)

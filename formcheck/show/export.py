@@ -67,7 +67,11 @@ class AngleTable:
             self._file.discard()
             raise output_error(self.path, error) from error
         self._rows = csv.writer(self._text, lineterminator="\n")
-        self._write([ANGLES_COLUMNS])
+        try:
+            self._write([ANGLES_COLUMNS])
+        except BaseException:
+            self.discard()
+            raise
 
     def update(self, moment: Moment, frame: object = None) -> None:
         """Add the measures of a moment; an empty value is one that was not seen."""

@@ -28,6 +28,8 @@ MEMORY_S = 2.5
 _CELLS = 48
 _HEAD = 0.34
 _LIMB = 0.26
+_FACE = 3
+"""Covering a face is worse than covering a foot by this factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Presence:
         head = [cells[i] for i in range(11) if seen[i]]
         if head:
             x, y = (sum(c[k] for c in head) // len(head) for k in (0, 1))
-            cv2.circle(self._now, (x, y), max(1, round(_HEAD * torso)), 1, -1)
+            cv2.circle(self._now, (x, y), max(1, round(_HEAD * torso)), _FACE, -1)
 
 
 class Seat:

@@ -228,7 +228,7 @@ class Protractor:
                 x, y = angle.x + away * dx - width / 2, angle.y + away * dy - height / 2
                 box = Box(round(x), round(y), width, height).moved_into(*size)
                 shifted = abs(box.x - x) / width + abs(box.y - y) / height
-                cost = 2.0 * presence.filled(box) + 0.1 * (1 - cos(turn - radians(angle.outward))) + 0.15 * far
+                cost = 3.0 * presence.filled(box) + 0.05 * (1 - cos(turn - radians(angle.outward))) + 0.08 * far
                 cost += (shifted if shifted > 0.1 else 0.0) + 3.0 * any(box.touches(other, 2) for other in taken)
                 boxes.append(box)
                 costs.append(cost)

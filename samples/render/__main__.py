@@ -17,6 +17,7 @@ from samples.render.errors import RenderError
 from samples.render.manifest import MANIFEST, read_manifest, render_manifest
 from samples.render.motion import motion_names, read_motion
 from samples.render.room import read_rooms
+from samples.render.sheet import contact_sheet, save_png
 
 app = typer.Typer(add_completion=False, help="Render people who exercise, with exact ground truth.")
 console = Console(stderr=True)
@@ -71,6 +72,7 @@ def main(
     only: Annotated[str | None, typer.Option(help="Only clips whose name contains this.")] = None,
     shipped: Annotated[bool, typer.Option(help="Only the clips that are part of the repository.")] = False,
     jobs: Annotated[int, typer.Option(help="Processes.")] = max(1, (os.cpu_count() or 2) // 2),
+    sheet: Annotated[Path | None, typer.Option(help="Also write a PNG of frames with the true joints.")] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List exercises, faults, bodies and rooms.")] = False,
 ) -> None:
     """Render one clip with its truth, or the clips of a manifest."""
@@ -97,6 +99,8 @@ def main(
             )  # fmt: skip
             task = bar.add_task(out.name, total=None)
             render_clip(clip, out, lambda done, all_: bar.update(task, completed=done, total=all_))
+            if sheet:
+                save_png(contact_sheet(out), sheet)
     except (RenderError, ValueError) as error:
         console.print(f"[bold red]error:[/] {error}", highlight=False)
         raise typer.Exit(1) from error
