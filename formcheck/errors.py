@@ -31,3 +31,7 @@ class TrackError(FormcheckError):
 
 class OutputError(FormcheckError):
     """Results cannot be written where the person asked for them."""
+
+
+class TruthError(FormcheckError):
+    """A truth file or a baseline of the accuracy suite is unreadable or wrong; the message lists every mistake."""

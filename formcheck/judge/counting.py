@@ -269,8 +269,8 @@ class RepetitionSet:
 
     def _told(self, attempt: Attempt | None) -> Told | None:
         if attempt is None:
-            if not self._machine.busy and self._bodies:
-                self._settle()
+            if not self._machine.busy:
+                self._bodies = []  # the signal only flickered: rest goes on
             return None
         counter = self._counter
         # Without anybody leading, a one-sided exercise was not even tried: feet together, knees softened.

@@ -47,7 +47,12 @@ def mediapipe() -> ModuleType:
         ModelError: it cannot be imported.
     """
     with _loading_on_first_use():
-        return _imported("mediapipe")
+        package = _imported("mediapipe")
+    # Where there is no PortAudio, `sounddevice` fails when it is first looked at, by whoever goes through the modules.
+    sound = sys.modules.get("sounddevice")
+    if sound is not None and "_LazyModule" in type(sound).__name__:
+        del sys.modules["sounddevice"]
+    return package
 
 
 def flatbuffer_schemas() -> tuple[Any, Any]:

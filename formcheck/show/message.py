@@ -46,8 +46,8 @@ class Prompter:
     def update(self, moment: Moment) -> Message | None:
         """The message to show now, if any."""
         time, state = moment.time, moment.readiness
-        if state.ready:
-            self._unready_since = None
+        if state.ready or moment.phase not in ("setup", "rest"):
+            self._unready_since = None  # whoever exercises is not interrupted
         elif self._unready_since is None or time < self._unready_since:
             self._unready_since = time
         kind, text = self._wanted(moment)

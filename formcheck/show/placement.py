@@ -19,14 +19,14 @@ from formcheck.show.skeleton import BONES, TRUNK, Points
 PATIENCE_S = 1.0
 """A panel must be in the way for this long before it moves."""
 
-GAIN = 0.03
+GAIN = 0.02
 """Moving must uncover at least this share of the person."""
 
 MEMORY_S = 2.5
 """Time constant with which it is forgotten where the person was."""
 
 _CELLS = 48
-_HEAD = 0.34
+_HEAD = 0.3
 _LIMB = 0.26
 _FACE = 3
 """Covering a face is worse than covering a foot by this factor."""
@@ -107,10 +107,14 @@ class Presence:
         self._lately_sums: list[list[float]] = cv2.integral(self._lately).tolist()
 
     def _within(self, sums: list[list[float]], box: Box) -> float:
-        cell, columns, rows = self._cell, self._columns, self._rows
-        left, right = (min(max(x, 0), columns) for x in (int(box.x // cell), -int(-box.right // cell)))
-        top, bottom = (min(max(y, 0), rows) for y in (int(box.y // cell), -int(-box.bottom // cell)))
-        return sums[bottom][right] - sums[top][right] - sums[bottom][left] + sums[top][left]
+        per_pixel, columns, rows = 1 / self._cell, self._columns, self._rows
+        left, right = int(box.x * per_pixel + 0.5), int((box.x + box.width) * per_pixel + 0.5)
+        top, bottom = int(box.y * per_pixel + 0.5), int((box.y + box.height) * per_pixel + 0.5)
+        upper = sums[0 if top < 0 else rows if top > rows else top]
+        lower = sums[0 if bottom < 0 else rows if bottom > rows else bottom]
+        left = 0 if left < 0 else columns if left > columns else left
+        right = 0 if right < 0 else columns if right > columns else right
+        return lower[right] - upper[right] - lower[left] + upper[left]
 
     def _draw(self, points: Points) -> None:
         seen: list[bool] = (points[:, 0] == points[:, 0]).tolist()
