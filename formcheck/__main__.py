@@ -1,8 +1,24 @@
 """``formcheck`` and ``python -m formcheck``."""
 
+import os
 import sys
 
-from formcheck.cli import main
+
+def main() -> int:
+    """Runs the command line and gives the exit code."""
+    try:
+        from formcheck import cli
+
+        code = cli.main()
+    except KeyboardInterrupt:  # before the command line could take care of it
+        return 130
+    if code > 128:  # stopped by a signal
+        # Everything is cleaned up. What Python still would do takes time and may wait for threads of the pose model.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -103,7 +103,7 @@ def analyze(
             earlier results are replaced, when everything is complete; after any exception nothing has changed.
             Without it nothing is written.
         save_video, save_stills, save_track: whether `out` gets ``annotated.mp4``, a picture of each counted
-            repetition's peak, and the pose track for `replay`.
+            repetition's peak or of each hold, and the pose track for `replay`.
         progress: told after every frame.
 
     Raises:

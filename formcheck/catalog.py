@@ -41,14 +41,22 @@ def load_template(name_or_path: str | Path) -> Template:
     Raises:
         TemplateError: if there is no such exercise or file, or the template has mistakes (all are listed).
     """
+    return read_template(template_file(name_or_path))
+
+
+def template_file(name_or_path: str | Path) -> Path:
+    """The file of an exercise by its id; what is a path already stays as it is.
+
+    Raises:
+        TemplateError: if there is no such exercise.
+    """
     text = str(name_or_path)
-    path = Path(text)
-    if path.suffix == ".toml" or os.sep in text or (os.altsep and os.altsep in text):
-        return read_template(path)
+    if Path(text).suffix == ".toml" or os.sep in text or (os.altsep and os.altsep in text):
+        return Path(text)
     files = exercise_files()
     if text not in files:
         raise TemplateError(unknown_exercise(text, list(files)))
-    return read_template(files[text])
+    return files[text]
 
 
 def read_template(path: Path) -> Template:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from formcheck.errors import FormcheckError, TemplateError
+from formcheck.errors import FormcheckError, TemplateError, TruthError
 from formcheck.version import __version__
 
 if TYPE_CHECKING:
@@ -203,6 +203,68 @@ def replay(
         _footer()
 
 
+@app.command(
+    epilog="[bold]Examples[/]\n\n"
+    "formcheck evaluate mine/truth.json\n\n"
+    "formcheck evaluate samples/clips --out accuracy --baseline tests/accuracy/baseline.json\n\n"
+    "Exit code: 0 evaluated and nothing worse than the baseline, 1 something is worse or a clip could not be read, "
+    "2 a truth file or the command was not understood."
+)
+def evaluate(
+    truths: Annotated[
+        list[Path],
+        typer.Argument(metavar="TRUTH...", help="Truth files, or folders with some.", show_default=False),
+    ],
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="PATTERN", help="Only clips of this name, such as 'lunge*'.")
+    ] = None,
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option("--exercise", "-e", metavar="NAME|FILE.toml", help="Judge only as this exercise. Repeatable."),
+    ] = None,
+    cross: Annotated[
+        bool, typer.Option("--cross", help="Judge every clip as every other exercise, too: nothing should count.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Write evaluation.json and the page evaluation.html here."),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="Fail if a figure is worse than in this file.")
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Write the results into the baseline instead of failing.")
+    ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Clips to work on at the same time.")] = 1,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", metavar="lite|full|heavy|FILE", help="Pose model. By default full."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the evaluation as JSON, and nothing else.")] = False,
+    quiet: _Quiet = False,
+) -> None:
+    """Measure how accurate the judging is, on clips whose truth is known."""
+    if update_baseline and baseline is None:
+        _usage("--update-baseline needs --baseline FILE, the file to write.")
+    from formcheck.evaluate.command import run
+
+    well = run(
+        truths,
+        only=only or [],
+        exercises=exercise or [],
+        cross=cross,
+        folder=out,
+        baseline=baseline,
+        update=update_baseline,
+        jobs=jobs,
+        model=model,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    if not well:
+        raise typer.Exit(FAILED)
+
+
 @app.command()
 def exercises() -> None:
     """List the exercises that can be judged: those that come with the program, and your own."""
@@ -295,7 +357,7 @@ def main(args: list[str] | None = None) -> int:
         return stop.code
     except FormcheckError as failure:
         _say_error(str(failure))
-        return USAGE if isinstance(failure, TemplateError) else FAILED
+        return USAGE if isinstance(failure, TemplateError | TruthError) else FAILED
     except BrokenPipeError:
         return _flushed(FAILED)
     return _flushed(0)
@@ -347,6 +409,8 @@ def _failed(video: Path, failure: Exception) -> str:
         message = str(failure)
         if video.name not in message:
             message = f"{video}: {message}"
+    elif isinstance(failure, ImportError) and (advice := _missing_library(failure)):
+        message = f"{video} could not be analyzed: {failure}. {advice}"
     else:
         last = traceback.extract_tb(failure.__traceback__)[-1]
         message = (
@@ -358,6 +422,12 @@ def _failed(video: Path, failure: Exception) -> str:
             traceback.print_exception(failure)
     _say_error(message)
     return message
+
+
+def _missing_library(failure: ImportError) -> str | None:
+    from formcheck.see.blazepose import missing_library
+
+    return missing_library(failure)
 
 
 def _tell_stopped(video: Path, done: list[Path]) -> None:

@@ -29,6 +29,10 @@ class TrackError(FormcheckError):
     """A saved pose track cannot be read or written."""
 
 
+class DemonstrationError(FormcheckError):
+    """A recorded demonstration shows nothing from which an exercise could be learned."""
+
+
 class OutputError(FormcheckError):
     """Results cannot be written where the person asked for them."""
 

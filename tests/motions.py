@@ -43,7 +43,9 @@ class Motion:
     look: Callable[[float], Array]
     peaks: tuple[float, ...] = ()
 
-    def film(self, fps: float = 30.0, camera: Camera | None = None, start: float = 0.0, clear: float = 0.95) -> list[Pose]:
+    def film(
+        self, fps: float = 30.0, camera: Camera | None = None, start: float = 0.0, clear: float = 0.95
+    ) -> list[Pose]:
         """Poses at an even frame rate, up to the motion's end."""
         camera = camera or Camera()
         count = int(self.duration * fps + 1e-6) + 1
@@ -326,7 +328,9 @@ def changing(planks: Sequence[tuple[float, Plank]], move_s: float = 0.8) -> Moti
     return then(*(plank.motion(seconds) for seconds, plank in planks), blend_s=move_s)
 
 
-def walking(seconds: float, period: float = 1.1, stride: float = 30.0, lift: float = 12.0, travel: float = 0.0) -> Motion:
+def walking(
+    seconds: float, period: float = 1.1, stride: float = 30.0, lift: float = 12.0, travel: float = 0.0
+) -> Motion:
     """Walking; the camera goes along unless `travel` (cm a second) says that the figure crosses the picture."""
 
     def look(time: float) -> Array:

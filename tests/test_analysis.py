@@ -117,10 +117,9 @@ def test_a_hold_is_timed_and_its_target_is_passed_on(tmp_path: Path) -> None:
         target_s=20,
         out=tmp_path / "out",
         save_video=False,
-        save_stills=False,
     )
     assert report.in_form_s == pytest.approx(PLANK.duration, abs=0.5)
-    assert files(tmp_path / "out") == {*PLAIN, "holds.csv"}
+    assert files(tmp_path / "out") == {*PLAIN, "holds.csv", "stills/hold-01.jpg"}
 
 
 def test_progress_is_told_after_every_frame(video: Path) -> None:
@@ -166,9 +165,8 @@ def test_the_annotated_video_shows_every_frame_with_the_sound(video: Path, tmp_p
 
 def test_a_still_is_written_for_each_counted_repetition(video: Path, tmp_path: Path) -> None:
     bridges(video, tmp_path / "out", save_stills=True)
-    stills = files(tmp_path / "out") - PLAIN
-    assert len(stills) == 3
-    assert all(name.startswith("stills/") and name.endswith(".jpg") for name in stills)
+    stills = {f"stills/repetition-{number:02}.jpg" for number in (1, 2, 3)}
+    assert files(tmp_path / "out") == {*PLAIN, *stills}
 
 
 def test_a_replayed_track_is_judged_as_its_video_was(video: Path, tmp_path: Path) -> None:
@@ -201,7 +199,7 @@ def test_when_it_is_interrupted_nothing_has_changed(
         bridges(video, out, Trouble(BRIDGES, trouble), save_video=True, save_stills=True, save_track=True)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == kept
     assert out.exists() == before
-    assert [path for path in tmp_path.rglob(".*")] == []
+    assert list(tmp_path.rglob(".*")) == []
 
 
 def test_results_replace_those_of_an_earlier_analysis_and_nothing_else(video: Path, tmp_path: Path) -> None:
@@ -253,9 +251,10 @@ def test_what_cannot_be_written_is_said_and_nothing_is_left(
     error: Callable[..., object],
     words: str,
 ) -> None:
-    with monkeypatch.context() as patch, pytest.raises(OutputError, match=words) as raised:
+    with monkeypatch.context() as patch:
         patch.setattr(place, error)
-        bridges(video, tmp_path / "out", save_track=True)
+        with pytest.raises(OutputError, match=words) as raised:
+            bridges(video, tmp_path / "out", save_track=True)
     assert ".part" not in str(raised.value)
     assert str(tmp_path / "out") in str(raised.value)
     assert files(tmp_path) == set()

@@ -13,7 +13,7 @@ import pytest
 import typer.main
 from motions import Lunge, Motion, Repeats
 from pydantic import BaseModel
-from stick_figure import ANKLE, STANDING, Figure, at
+from stick_figure import ANKLE, SHANK, SIDES, STANDING, THIGH, Figure, at, direction
 
 from formcheck.catalog import read_template
 from formcheck.cli import app
@@ -189,64 +189,60 @@ def test_the_phases_of_range_rules_are_marked() -> None:
 
 
 @pytest.fixture
-def squat(tmp_path: Path) -> format_.Template:
+def march(tmp_path: Path) -> format_.Template:
     """The example of the page, written into a folder as it tells the reader to."""
-    path = tmp_path / "squat.toml"
-    path.write_text(block(TEMPLATES, "example: squat.toml"), encoding="utf-8")
+    path = tmp_path / "march.toml"
+    path.write_text(block(TEMPLATES, "example: march.toml"), encoding="utf-8")
     return read_template(path)
 
 
-def squatting(depth: float, lean: float = 30.0, count: int = 4, seconds: float = 3.0) -> list[Pose]:
-    """Squats of a stick figure from the side, the hips sinking by `depth` of their height above the ankles."""
-    repeats = Repeats(count, seconds)
-    feet = at(0.0, ANKLE)
+def marching(lift: float, lean: float = 0.0) -> list[Pose]:
+    """Six steps of a stick figure seen from the side, right leg first; the thigh comes up to `lift` degrees."""
+    repeats = Repeats(count=6, seconds=2.4)
 
     def look(time: float) -> Any:
-        _, share = repeats.share(time)
-        hip = at(-22.0 * share, STANDING - share * depth * (STANDING - ANKLE))
-        return Figure(hip, trunk=90.0 - lean * share, ankles={"left": feet, "right": feet}).points()
+        i, share = repeats.share(time)
+        thigh = -85.0 + share * (lift + 85.0)
+        hip = at(0.0, STANDING)
+        foot = hip + THIGH * direction(thigh) - at(0.0, SHANK * 0.99)
+        ankles = {SIDES[(i + 1) % 2]: foot if share > 0 else at(0.0, ANKLE), SIDES[i % 2]: at(0.0, ANKLE)}
+        return Figure(hip, trunk=90.0 - lean * share, ankles=ankles).points()
 
     return Motion(repeats.duration, look).film()
 
 
-def judged(template: format_.Template, poses: list[Pose], **options: Any) -> Report:
-    session = Session(template, **options)
+def judged(template: format_.Template, poses: list[Pose]) -> Report:
+    session = Session(template)
     for pose in poses:
         session.update(pose)
     return session.finish()
 
 
-def test_the_example_of_the_page_counts_squats(squat: format_.Template) -> None:
-    report = judged(squat, squatting(depth=0.36))
-    assert report.counts.total == 4
+def test_the_example_of_the_page_counts_by_side(march: format_.Template) -> None:
+    report = judged(march, marching(lift=-5.0))
+    assert (report.counts.total, report.counts.left, report.counts.right) == (6, 3, 3)
     assert not report.faults
     assert not report.cues
 
 
-def test_the_example_of_the_page_names_faults(squat: format_.Template) -> None:
-    assert [f.id for f in judged(squat, squatting(depth=0.21)).faults] == ["shallow"]
-    leaning = judged(squat, squatting(depth=0.36, lean=62.0))
-    assert [f.id for f in leaning.faults] == ["trunk_lean"]
-    assert leaning.cues[0].text == "Lift your chest"
+def test_the_example_of_the_page_names_faults(march: format_.Template) -> None:
+    assert [f.id for f in judged(march, marching(lift=-32.0)).faults] == ["low_knee"]
+    leaning = judged(march, marching(lift=-5.0, lean=-25.0))
+    assert [f.id for f in leaning.faults] == ["leans_back"]
+    assert leaning.cues[0].text == "Stay tall"
 
 
-def test_the_example_of_the_page_does_not_count_half_squats(squat: format_.Template) -> None:
-    counts = judged(squat, squatting(depth=0.15)).counts
-    assert (counts.total, counts.partial) == (0, 4)
+def test_the_example_of_the_page_reports_half_lifts_without_counting_them(march: format_.Template) -> None:
+    counts = judged(march, marching(lift=-55.0)).counts
+    assert (counts.total, counts.partial) == (0, 6)
 
 
 # --- exercises.md ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("template", SHIPPED, ids=lambda template: template.id)
-def test_every_exercise_is_described_with_its_faults_and_cues(template: format_.Template) -> None:
-    text = section(EXERCISES, template.name)
-    assert text.lstrip().startswith(f"`{template.id}`")
-    documented = rows(text)
-    assert set(documented) == {fault.id for fault in template.faults}
-    for fault in template.faults:
-        assert f"| {fault.cue} |" in documented[fault.id]
-        assert f"| {fault.measurable}, {fault.severity} |" in documented[fault.id]
+def test_every_exercise_has_its_section(template: format_.Template) -> None:
+    assert section(EXERCISES, template.name).lstrip().startswith(f"`{template.id}`: ")
 
 
 @pytest.mark.parametrize("template", SHIPPED, ids=lambda template: template.id)
@@ -269,9 +265,10 @@ def test_every_source_that_a_template_names_is_listed() -> None:
 # --- README.md -------------------------------------------------------------------------------------------------------
 
 
-def test_the_readme_lists_the_exercises() -> None:
-    listed = rows(README)
-    assert {template.id for template in SHIPPED} <= set(listed)
+def test_the_readme_lists_the_exercises_and_no_other() -> None:
+    table = README[README.index("| exercise | | camera |") : README.index("**Camera.**")]
+    listed = {name for row in table.splitlines() for name in row.split(" | ")[0].split("`")[1::2]}
+    assert listed == {template.id for template in SHIPPED}
 
 
 def test_the_readme_lists_every_option_of_analyze_and_no_other() -> None:

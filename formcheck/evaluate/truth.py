@@ -277,7 +277,7 @@ def _read(path: Path) -> tuple[list[Clip], list[str]]:
 
 _TABLES: dict[str, type[_Entry]] = {"repetitions": RepetitionTruth, "holds": HoldTruth, "faults": FaultTruth}
 # What rendered samples say about a fault besides.
-_MORE = {FaultTruth: {"measure", "value"}}
+_MORE: dict[type[_Entry], set[str]] = {FaultTruth: {"measure", "value"}}
 
 
 def _unknown_keys(data: dict[str, Any], path: Path) -> tuple[list[str], list[str]]:
@@ -325,6 +325,9 @@ def _place(loc: tuple[str | int, ...], data: dict[str, Any]) -> str:
 def _explain(error: Any) -> str:
     if error["type"] == "missing":
         return "is missing"
-    return str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be").replace(
-        "a valid integer", "a whole number"
+    return (
+        str(error["msg"])
+        .removeprefix("Value error, ")
+        .replace("Input should be", "must be")
+        .replace("a valid integer", "a whole number")
     )

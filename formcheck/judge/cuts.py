@@ -74,7 +74,7 @@ def _jumped(before: tuple[float, Row], after: tuple[float, Row]) -> bool:
     seen = sorted(d for d in moved if d == d)
     if len(seen) < 4:
         return False
-    jump = seen[len(seen) // 2] / trunk
+    jump = (seen[(len(seen) - 1) // 2] + seen[len(seen) // 2]) / 2 / trunk
     return jump > max(JUMP, FASTEST * (time - since)) or (jump > SCALE_JUMP and abs(log(trunk_now / trunk)) > SCALE)
 
 

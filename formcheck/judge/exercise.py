@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from formcheck.judge.body import Body
@@ -13,6 +14,8 @@ from formcheck.judge.template import Fault, Repetition, Template, ViewName
 from formcheck.pose import Side
 
 Path = tuple[str | int, ...]
+
+_LANDMARK = re.compile(r"nose|[a-z][a-z0-9_]*\.[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,10 @@ class Exercise:
                 language.measures[name] = compiled
                 steps.append(stepwise.evaluate)
             for key, text in (("at", measure.at), *(("arms", arm) for arm in measure.arms or ())):
-                if text:
+                if text and not _LANDMARK.fullmatch(text):
+                    errors.add(("measures", name, key), f"must be a landmark such as near.knee, not {text!r}")
+                elif text:
                     errors.compile(("measures", name, key), text, language.of_body(), "point")
-        names = list(language.measures)
         rule = language.of_rule()
         self.posture = errors.need((), POSTURES[template.posture].rule, language.of_body(), "truth")
         self.required = errors.landmarks(template, language)
@@ -126,8 +130,6 @@ class Exercise:
                 if counter:
                     self.counters[view] = counter
             self.stays = errors.compile(("repetition", "stays"), table.stays, language.of_body(), "truth")
-            if table.depth is not None and table.depth not in names:
-                errors.add(("repetition", "depth"), f"unknown measure {table.depth!r}; known: {', '.join(names)}")
         self.position = self.enter = self.stay = None
         if hold := template.hold:
             self.position = errors.compile(("hold", "position"), hold.position, rule, "truth")
@@ -231,6 +233,9 @@ def _compile_counter(
     names = list(language.measures)
     if table.signal not in names:
         errors.add((*path, "signal"), f"unknown measure {table.signal!r}; known: {', '.join(names)}")
+    own = table if view is None else template.repetition_in[view]
+    if own.depth is not None and own.depth not in names:
+        errors.add((*path, "depth"), f"unknown measure {own.depth!r}; known: {', '.join(names)}")
     threshold = language.of_threshold()
     start = errors.compile((*path, "start"), table.start, threshold, "number")
     peak_enter = errors.compile((*path, "peak_enter"), table.peak_enter, threshold, "number")

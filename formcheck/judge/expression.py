@@ -23,6 +23,7 @@ Closure = Callable[[Any], Any]
 
 MAX_LENGTH = 600
 MAX_DEPTH = 40
+LARGEST = 1e9
 
 
 class ExpressionError(ValueError):
@@ -150,6 +151,8 @@ class Compiler:
                 case ast.Constant(value=bool()):
                     raise self.error(node, "true and false have no meaning here")
                 case ast.Constant(value=int() | float() as value):
+                    if not abs(value) < LARGEST:
+                        raise self.error(node, "a number must be smaller than a billion")
                     number = float(value)
                     return "number", lambda _: number
                 case ast.Name(id=name):

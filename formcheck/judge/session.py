@@ -116,6 +116,16 @@ class Session:
         """Names of the measures, in the order of `Moment.values`."""
         return tuple(self.template.measures)
 
+    @property
+    def exercise(self) -> Exercise:
+        """The compiled template."""
+        return self._exercise
+
+    @property
+    def body(self) -> Body | None:
+        """The last pose, smoothed and measured; None where nobody was seen. It is the session's own: do not change it."""
+        return self._latest[0] if self._latest is not None and self._latest[0].time == self._last else None
+
     def update(self, pose: Pose) -> Moment:
         """Judges the next pose.
 

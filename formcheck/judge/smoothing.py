@@ -23,7 +23,7 @@ class OneEuro:
     """One-Euro filter on an array of any shape (Casiez, Roussel, Vogel 2012).
 
     A low-pass filter whose cutoff rises with speed: steady when still, quick when moving. Elements that are NaN stay
-    NaN and keep their state; on return the long interval makes the filter follow the new value at once.
+    NaN and keep their state; on return the interval since their last sighting makes the filter follow them at once.
 
     Args:
         min_cutoff: cutoff at rest, Hz.
@@ -35,7 +35,7 @@ class OneEuro:
         self.min_cutoff = min_cutoff
         self.beta = beta
         self.d_cutoff = d_cutoff
-        self._time = 0.0
+        self._time: float | Array = 0.0
         self._value: Array | None = None
         self._speed: Array | None = None
 
@@ -45,8 +45,7 @@ class OneEuro:
             self._time, self._value = time, value
             self._speed = np.zeros_like(value)
             return value
-        dt = max(time - self._time, 1e-6)
-        self._time = time
+        dt = time - self._time  # an array after gaps: each element since its own last sighting
         # As in the reference implementation, the speed is taken against the previous *filtered* value.
         change = value - self._value
         speed = self._speed + (change / dt - self._speed) * (1.0 / (1.0 + 1.0 / (2 * pi * self.d_cutoff * dt)))
@@ -61,7 +60,11 @@ class OneEuro:
         if gaps:
             # First sighting of an element, or an unseen one: start from the raw value; NaN is passed on as NaN.
             result = np.where(filtered == filtered, filtered, value)
-            filtered = np.where(result == result, result, self._value)
+            seen = result == result
+            filtered = np.where(seen, result, self._value)
+            self._time = np.where(seen, time, self._time)
+        else:
+            self._time = time
         self._value, self._speed = filtered, speed
         return result
 
@@ -69,6 +72,8 @@ class OneEuro:
         """Takes the elements of the past (along the first axis) in another order."""
         if self._value is not None and self._speed is not None:
             self._value, self._speed = self._value[order], self._speed[order]
+            if isinstance(self._time, np.ndarray):
+                self._time = self._time[order]
 
 
 class LandmarkSmoother:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from math import inf
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from formcheck.errors import TemplateError
 from formcheck.judge.posture import POSTURES
@@ -28,7 +29,15 @@ Seconds = Annotated[float, Field(ge=0, le=3600)]
 ViewName = Literal["side", "oblique", "front"]
 Phase = Literal["setup", "moving", "peak", "returning", "repetition", "hold"]
 Severity = Literal["S1", "S2", "S3"]
-Interval = Annotated[tuple[float, float], Field(description="from, to")]
+
+
+def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
+    if not -inf < interval[0] <= interval[1] < inf:
+        raise ValueError(f"must be two numbers, the smaller one first, not {list(interval)}")
+    return interval
+
+
+Interval = Annotated[tuple[float, float], AfterValidator(_ordered), Field(description="from, to")]
 
 
 class _Table(BaseModel):
@@ -301,6 +310,8 @@ def _explain(error: Any) -> str:
         return "unknown key"
     if kind == "missing":
         return "is missing"
+    if kind == "tuple_type":
+        return "must be a list in square brackets"
     if kind == "string_pattern_mismatch":
         return f"{error['input']!r} must match {error['ctx']['pattern']}"
     return str(message).removeprefix("Value error, ")

@@ -94,9 +94,7 @@ class ViewMeter:
         self._facing = _blend(self._facing, sum(f for f in forward if f == f) / size, fresh)
         self._headward = _blend(self._headward, (shoulder[0] - hip[0]) / size, fresh)
         self._front = _blend(self._front, (left[SHOULDER][0] - right[SHOULDER][0]) / size, fresh)
-        bend = [
-            side[KNEE][1] - (side[HIP][1] + side[ANKLE][1]) / 2 for side in (left, right) if side[ANKLE] == side[ANKLE]
-        ]
+        bend = [down for side in (left, right) if (down := side[KNEE][1] - (side[HIP][1] + side[ANKLE][1]) / 2) == down]
         down = (2 * (body.nose[1] - ear[1]) + sum(bend)) / size
         self._forward_y = _blend(self._forward_y, down, fresh)
         body.facing = 1.0 if self._facing >= 0 else -1.0

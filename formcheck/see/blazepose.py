@@ -259,11 +259,18 @@ def _imported(name: str) -> ModuleType:
 
 def _cannot_load(error: Exception) -> str:
     message = f"MediaPipe, which estimates the pose, cannot be loaded: {_first_line(error)}."
-    if "libGLESv2" in str(error) or "libEGL" in str(error):
-        return (
-            f"{message} Install the two system libraries that it needs: `apt-get install libegl1 libgles2` on Debian."
-        )
-    return f"{message} Install it again: `python -m pip install --force-reinstall mediapipe`."
+    again = "Install it again: `python -m pip install --force-reinstall mediapipe`."
+    return f"{message} {missing_library(error) or again}"
+
+
+def missing_library(error: Exception) -> str | None:
+    """What to do about a system library that OpenCV or MediaPipe miss, as on a server; None if it is not that."""
+    if "cannot open shared object file" not in str(error):
+        return None
+    return (
+        "A machine without a desktop lacks some system libraries (no screen and no graphics card is needed): "
+        "`apt-get install libgl1 libglib2.0-0 libegl1 libgles2` on Debian and Ubuntu."
+    )
 
 
 def _first_line(error: Exception) -> str:

@@ -27,7 +27,7 @@ PAGE_S = 3.0
 """Each part is shown for this long."""
 
 _COLUMN_SHARE = 0.42
-_ROW_SHARE = 0.45
+_ROW_SHARE = 0.48
 _PREFERENCE = 0.02
 _PAGING = 0.06
 
@@ -105,6 +105,7 @@ class Banner:
         tight = self._size[1] > self._size[0]
         pad = round((0.6 if tight else 0.75) * cap)
         sign = 0 if tight and message.kind == "request" else round((1.4 if tight else 1.7) * cap)
+        widest_word = max(text_width(word, cap) for word in message.text.split())
         options: list[_Option] = []
         for rank, seating in enumerate(self._seatings(card)):
             look = _Look(cap, pad, sign, card.height if seating.beside_card else 0)
@@ -114,7 +115,7 @@ class Banner:
                     break
                 box = self._box(seating, _panel_size(pages, look), card)
                 cost = _PREFERENCE * rank + _PAGING * (len(pages) - 1)
-                cost += 0.0 if box.within(*self._size) else 10.0
+                cost += 10.0 * (not box.within(*self._size)) + 5.0 * (widest_word > seating.width - look.frame)
                 options.append(_Option(pages, look, box, inf if box.touches(card) else cost))
         return options
 

@@ -18,10 +18,12 @@ from formcheck.show.stamp import Image, Mask, Sheet, Stamp, rounded
 NUMBER_CAP_SHARE = 0.12
 """Cap height of the big number in heights of the picture."""
 
-TALL_NUMBER_CAP_SHARE = 0.09
+WORD_CAP_SHARE = 0.041
+
+TALL_NUMBER_CAP_SHARE = 0.085
+TALL_WORD_CAP_SHARE = 0.03
 """The same in upright pictures, in which width is scarce and the words stand below the number."""
 
-WORD_CAP_SHARE = 0.041
 TICK_S = 0.7
 """A new count is coloured for this long."""
 
@@ -36,7 +38,6 @@ class _Part:
     """A piece of the second line; on a plate if it is the side that works now."""
 
     text: str
-    room_for: str
     active: bool = False
 
 
@@ -50,10 +51,13 @@ class _Face:
     glyph: Glyph | None
     glyph_colour: Colour
     parts: tuple[_Part, ...]
+    barred: bool = False
 
 
 class Card:
-    """Shows count or clock, phase and side on pictures of one size; its own size does not follow the words.
+    """Shows count or clock, phase and side on pictures of one size.
+
+    The card's own size follows neither the words nor the figures, only the number of digits.
 
     Args:
         template: the exercise.
@@ -69,9 +73,9 @@ class Card:
         self._words = (*own, *_COMMON_WORDS)
         self._stacked = size[1] > _TALL * size[0]
         self.number_cap = ceil((TALL_NUMBER_CAP_SHARE if self._stacked else NUMBER_CAP_SHARE) * size[1])
-        self.word_cap = ceil(WORD_CAP_SHARE * size[1])
+        self.word_cap = ceil((TALL_WORD_CAP_SHARE if self._stacked else WORD_CAP_SHARE) * size[1])
         self._seat = Seat()
-        self._count = 0
+        self._count: int | None = None
         self._counted_at: float | None = None
         self._drawn: tuple[_Face, Stamp] | None = None
 
@@ -121,23 +125,24 @@ class Card:
             glyph, colour = "pause", MUTED
         minutes = max(target, clock.in_form) >= 60
         of = f"of {_clock(target, minutes)}" + ("" if minutes else " s") if target else "seconds"
-        parts = [_Part(of, of)]
+        parts = [_Part(of)]
         if self._sided and moment.side:
-            parts.append(_Part(moment.side[0].upper(), "R", active=True))
+            parts.append(_Part(moment.side[0].upper(), active=True))
         number = _clock(clock.in_form, minutes)
-        return _Face(number, GOOD if reached else WHITE, moment.phase_word, glyph, colour, tuple(parts))
+        shade = GOOD if reached else WHITE
+        return _Face(number, shade, moment.phase_word, glyph, colour, tuple(parts), barred=target > 0)
 
     def _count_face(self, moment: Moment) -> _Face:
         counts, time = moment.counts, moment.time
         if counts.total != self._count:
-            self._counted_at = time if counts.total > self._count else None
+            self._counted_at = time if self._count is not None and counts.total > self._count else None
             self._count = counts.total
         fresh = self._counted_at is not None and 0 <= time - self._counted_at < TICK_S
-        parts = (_Part("reps", "reps"),)
+        parts: tuple[_Part, ...] = (_Part("reps"),)
         if self._sided:
             parts = (
-                _Part(f"L {counts.left}", "L 88", moment.side == "left"),
-                _Part(f"R {counts.right}", "R 88", moment.side == "right"),
+                _Part(f"L {counts.left}", moment.side == "left"),
+                _Part(f"R {counts.right}", moment.side == "right"),
             )
         return _Face(str(counts.total), GOOD if fresh else WHITE, moment.phase_word, None, GOOD, parts)
 
@@ -152,8 +157,7 @@ class Card:
         return max(4, round(0.17 * self.number_cap))
 
     def _number_width(self, face: _Face) -> int:
-        digits = "".join("8" if c.isdigit() else c for c in face.number)
-        return max(text_width(text, self.number_cap, BOLD) for text in (digits, "88"))
+        return text_width("".join("8" if c.isdigit() else c for c in face.number), self.number_cap, BOLD)
 
     def _words_width(self, face: _Face, cap: int) -> int:
         words = max(text_width(word, cap) for word in (*self._words, face.word)) + self._sign(cap)
@@ -167,7 +171,7 @@ class Card:
 
     def _room(self, part: _Part, cap: int) -> int:
         inset = 2 * round(0.45 * cap) if self._sided else 0
-        return max(text_width(part.text, cap), text_width(part.room_for, cap)) + inset
+        return text_width("".join("8" if c.isdigit() else c for c in part.text), cap) + inset
 
     def _draw(self, face: _Face) -> Stamp:
         pad, tall, stacked = self._pad, self.number_cap, self._stacked
@@ -179,7 +183,7 @@ class Card:
         words = self._words_width(face, cap)
         inner = max(number, words) if stacked else number + pad + words
         lines = 2 * (cap + round(0.9 * cap)) if stacked else 0
-        bar = pad + self._bar if self._timed else 0
+        bar = pad + self._bar if face.barred else 0
         sheet = Sheet(inner + 2 * pad, 2 * pad + tall + lines + bar)
         panel, figure, bright, dim = (sheet.mask() for _ in range(4))
         rounded(panel, (0, 0, *sheet.size), round(0.22 * self.number_cap))

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from formcheck.judge.moment import Quality
-from formcheck.show.stamp import Mask, Sheet
 from formcheck.show.palette import INK, Colour
+from formcheck.show.stamp import Mask, Sheet
 
 Glyph = Literal["tick", "warning", "stop", "pause", "frame"]
 

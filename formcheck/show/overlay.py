@@ -7,17 +7,21 @@ where the person is not.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from formcheck.judge.moment import Moment, Reading
 from formcheck.judge.template import Template
+from formcheck.show.angle import Angle
 from formcheck.show.banner import Banner
 from formcheck.show.card import Card
+from formcheck.show.joints import Joints
+from formcheck.show.label import Label, Labeller
 from formcheck.show.message import Prompter
 from formcheck.show.palette import QUALITY, Colour
 from formcheck.show.placement import Box, Presence
-from formcheck.show.protractor import Angle, Label, Protractor
+from formcheck.show.protractor import Protractor
 from formcheck.show.skeleton import Points, Skeleton
 from formcheck.show.stamp import Image, Stamp
 
@@ -52,16 +56,18 @@ class Overlay:
         even = min(height, 1.25 * width)  # of a tall picture, what an upright person's size goes by
         margin = max(2, round(_MARGIN_SHARE * min(width, height)))
         self._line = max(2, round(_LINE_SHARE * even))
-        self._skeleton = Skeleton(template)
+        joints = Joints(template)
+        self._skeleton = Skeleton(template, joints)
         self._presence = Presence(size)
         self._prompter = Prompter()
         self._card = Card(template, size, margin)
         self._banner = Banner(size, margin)
         cap = max(8, round(_ANGLE_CAP_SHARE * even))
         drawn = {name: measure for name, measure in template.measures.items() if measure.label and measure.at}
-        joints = Counter(measure.at for measure in drawn.values())
-        self._protractors = {
-            name: Protractor(measure, measure.arms is None or joints[measure.at] > 1, cap, self._line)
+        labels_at = Counter(measure.at for measure in drawn.values())
+        self._protractors = {name: Protractor(measure, joints, self._line) for name, measure in drawn.items()}
+        self._labellers = {
+            name: Labeller(measure.arms is None or labels_at[measure.at] > 1, cap, self._line)
             for name, measure in drawn.items()
         }
 
@@ -78,20 +84,21 @@ class Overlay:
         if image.shape != (self.size[1], self.size[0], 3) or image.dtype != np.uint8:
             raise ValueError(f"expected a uint8 picture of {self.size}, not {image.dtype} {image.shape}")
         points = self._points(moment)
-        self._presence.update(moment.time, points)
-        angles = self._angles(moment, points)
+        readings = moment.readings
+        judged = self._skeleton.judged(moment, readings)
+        self._presence.update(moment.time, points, judged)
+        angles = self._angles(moment, readings, points)
         labels, panels = self._words(moment, angles) if min(self.size) >= SMALLEST else ([], [])
         for angle in angles:
-            self._protractors[angle.reading.name].draw_band(image, angle)
+            angle.draw_band(image, self._line)
         for label in labels:
             label.draw_leader(image)
         colours: dict[int, Colour] = {
             angle.reading.at[0]: QUALITY[angle.reading.quality] for angle in angles if len(angle.reading.at) == 1
         }
-        judged = self._skeleton.judged(moment)
         self._skeleton.draw(image, points, moment.pose.visibility, judged, colours, self._line)
         for angle in angles:
-            self._protractors[angle.reading.name].draw_arc(image, angle)
+            angle.draw_arc(image, self._line)
         for label in labels:
             label.draw(image)
         for panel, box in panels:
@@ -106,12 +113,14 @@ class Overlay:
         message = self._prompter.update(moment)
         if message:
             panels.append(self._banner.place(message, time, panels[0][1], self._presence))
-        taken = [box for _, box in panels]
-        labels = []
+        boxes = [box for _, box in panels]
+        labels: list[Label] = []
         for angle in angles:
-            label = self._protractors[angle.reading.name].label(time, angle, self._presence, taken, self.size)
-            labels.append(label)
-            taken.append(label.box)
+            labeller = self._labellers[angle.reading.name]
+            if angle.numbered:
+                labels.append(labeller.place(time, angle, self._presence, boxes, labels, self.size))
+            else:
+                labeller.hide()
         return labels, panels
 
     def _points(self, moment: Moment) -> Points:
@@ -123,21 +132,15 @@ class Overlay:
             points[:, 0] = self.size[0] - 1 - points[:, 0]
         return points
 
-    def _angles(self, moment: Moment, points: Points) -> list[Angle]:
+    def _angles(self, moment: Moment, readings: Sequence[Reading], points: Points) -> list[Angle]:
         """The readings to draw: those that are seen, while the exercise is on."""
         on = moment.readiness.ready or moment.phase not in ("setup", "rest")
         angles = []
-        for reading in moment.readings:
-            protractor = self._protractors.get(reading.name)
-            if protractor is None:
-                continue
-            angle = protractor.place(reading, points) if on and _seen(reading) else None
+        for reading in readings:
+            seen = reading.value == reading.value and reading.quality != "unseen"
+            angle = self._protractors[reading.name].place(reading, moment, points) if on and seen else None
             if angle is None:
-                protractor.hide()
+                self._labellers[reading.name].hide()
             else:
                 angles.append(angle)
         return angles
-
-
-def _seen(reading: Reading) -> bool:
-    return reading.value == reading.value and reading.quality != "unseen"

@@ -1,8 +1,7 @@
-"""The pictures of an analysis: the annotated video, and a still of the peak of each counted repetition."""
+"""The pictures of an analysis: the annotated video, and stills of the repetitions or holds."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,36 +13,44 @@ from formcheck.see.frame import Frame
 from formcheck.see.video import Video
 from formcheck.show.overlay import Overlay
 from formcheck.show.results import ANNOTATED, STILLS
+from formcheck.show.still import Stills
 from formcheck.show.video import AnnotatedVideo
 
 
 class Pictures:
-    """Draws the moments onto the frames of a recording, in place, and writes them.
+    """Draws the moments onto the frames of a recording, in place, and writes them into a folder.
 
-    Use it in a `with` block; after an exception nothing is left.
+    Use it in a `with` block; after an exception the video is not there.
 
     Raises:
-        OutputError: a file cannot be written.
+        OutputError: a file cannot be written (on opening, by `update` or by `finish`).
     """
 
     def __init__(self, template: Template, recording: Video, folder: Path, save_video: bool, save_stills: bool) -> None:
-        self._overlay = Overlay(template, recording.size)
-        self._video = AnnotatedVideo(folder / ANNOTATED, recording.size, source=recording) if save_video else None
+        self._stills = Stills(template, folder / STILLS) if save_stills else None
+        self._video: AnnotatedVideo | None = None
+        if save_video:
+            self._overlay = Overlay(template, recording.size)
+            self._video = AnnotatedVideo(folder / ANNOTATED, recording.size, source=recording)
 
     def update(self, moment: Moment, frame: Frame | None) -> None:
-        """Takes the next frame; it belongs to the encoder afterwards."""
+        """Takes the next moment and its frame, which is drawn on and belongs to the encoder afterwards."""
         if frame is None:
             return
+        if self._stills is not None:  # before it is drawn on
+            self._stills.update(moment, frame)
         if self._video is not None:
             self._overlay.draw(frame.image, moment)
             self._video.write(frame.image, frame.time)
 
     def finish(self, report: Report) -> tuple[str, ...]:
-        """Completes the files; gives notes on what could not be kept."""
+        """Completes the files and gives notes on what could not be kept."""
+        if self._stills is not None:
+            self._stills.finish(report)
         if self._video is None:
             return ()
         self._video.close()
-        return (f"Sound of the annotated video: {self._video.warning}.",) if self._video.warning else ()
+        return (f"About the sound of the annotated video: {self._video.warning}.",) if self._video.warning else ()
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ way for a while, and where the person was in the last seconds counts nearly like
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import exp, hypot, inf
 
@@ -29,7 +29,8 @@ _CELLS = 48
 _HEAD = 0.3
 _LIMB = 0.26
 _FACE = 3
-"""Covering a face is worse than covering a foot by this factor."""
+_JUDGED = 2
+"""Covering a face, or what is judged, is worse than covering something else by these factors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,12 @@ class Presence:
         self._time: float | None = None
         self._sum()
 
-    def update(self, time: float, points: Points) -> None:
-        """Takes in where the person is now; NaN landmarks are not seen."""
+    def update(self, time: float, points: Points, judged: Collection[int] = ()) -> None:
+        """Takes in where the person is now; NaN landmarks are not seen, `judged` ones should be covered least."""
         passed = abs(time - self._time) if self._time is not None else inf
         self._time = time
         self._now[:] = 0
-        self._draw(points)
+        self._draw(points, judged)
         self._lately *= exp(-passed / MEMORY_S)
         np.maximum(self._lately, self._now, out=self._lately)
         self._sum()
@@ -116,7 +117,7 @@ class Presence:
         right = 0 if right < 0 else columns if right > columns else right
         return lower[right] - upper[right] - lower[left] + upper[left]
 
-    def _draw(self, points: Points) -> None:
+    def _draw(self, points: Points, judged: Collection[int]) -> None:
         seen: list[bool] = (points[:, 0] == points[:, 0]).tolist()
         if not any(seen):
             return
@@ -124,15 +125,13 @@ class Presence:
         cells: list[list[int]] = at.tolist()
         torso = 0.0
         if all(seen[i] for i in TRUNK):
-            left, right, low_right, low_left = (cells[i] for i in TRUNK)
-            torso = hypot(
-                left[0] + right[0] - low_left[0] - low_right[0], left[1] + right[1] - low_left[1] - low_right[1]
-            ) / 2
+            (x1, y1), (x2, y2), (x3, y3), (x4, y4) = (cells[i] for i in TRUNK)
+            torso = hypot(x1 + x2 - x3 - x4, y1 + y2 - y3 - y4) / 2
             cv2.fillConvexPoly(self._now, cv2.convexHull(at[list(TRUNK)]), 1)
         thickness = max(1, round(_LIMB * torso))
-        for a, b in BONES:
-            if seen[a] and seen[b]:
-                cv2.line(self._now, cells[a], cells[b], 1, thickness)
+        bones = [(a in judged and b in judged, a, b) for a, b in BONES if seen[a] and seen[b]]
+        for strong, a, b in sorted(bones):
+            cv2.line(self._now, cells[a], cells[b], _JUDGED if strong else 1, thickness)
         head = [cells[i] for i in range(11) if seen[i]]
         if head:
             x, y = (sum(c[k] for c in head) // len(head) for k in (0, 1))

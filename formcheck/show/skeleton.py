@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from formcheck.judge.body import JOINTS, LEFT, RIGHT
-from formcheck.judge.moment import Moment
+from formcheck.judge.moment import Moment, Reading
 from formcheck.judge.template import Template
 from formcheck.pose import Landmark
+from formcheck.show.joints import Joints
 from formcheck.show.palette import INK, MUTED, WHITE, Colour
 from formcheck.show.stamp import Image
 
@@ -34,34 +34,14 @@ FAINT_CLEAR = 0.5
 class Skeleton:
     """Knows which joints an exercise judges, and draws the person's skeleton."""
 
-    def __init__(self, template: Template) -> None:
-        sides = template.sides
-        self._lead = {sides.lead: True, sides.other: False} if sides else {}
-        self._required = [(owner, joint or owner) for owner, _, joint in (r.partition(".") for r in template.required)]
+    def __init__(self, template: Template, joints: Joints) -> None:
+        self._required, self._joints = template.required, joints
 
-    def judged(self, moment: Moment) -> frozenset[int]:
-        """Landmarks that the exercise judges at this moment: of the drawn angles, and those it requires to be seen."""
-        found = set()
-        for reading in moment.readings:
-            for mark in (reading.at, *(reading.arms or ())):
-                if len(mark) == 1:
-                    found.update(mark)
-        if moment.view is not None:
-            for owner, joint in self._required:
-                found.update(self._resolve(owner, joint, moment.view.near, moment.side))
-        return frozenset(found)
-
-    def _resolve(self, owner: str, joint: str, near: str, lead: str | None) -> Iterable[int]:
-        if joint not in JOINTS:
-            return ()
-        left, right = LEFT[JOINTS.index(joint)], RIGHT[JOINTS.index(joint)]
-        if owner == "mid":
-            return left, right
-        if owner in self._lead:
-            chosen, same = lead or near, self._lead[owner]
-        else:
-            chosen, same = (owner, True) if owner in ("left", "right") else (near, owner == "near")
-        return (left if (chosen == "left") == same else right,)
+    def judged(self, moment: Moment, readings: Iterable[Reading]) -> frozenset[int]:
+        """Landmarks that the exercise judges at this moment: of its readings, and those it requires to be seen."""
+        marks = [mark for reading in readings for mark in (reading.at, *(reading.arms or ())) if len(mark) == 1]
+        marks += [self._joints.mark(name, moment) for name in self._required]
+        return frozenset(i for mark in marks for i in mark)
 
     def draw(
         self,

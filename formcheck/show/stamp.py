@@ -85,9 +85,8 @@ def rounded(mask: Mask, box: tuple[int, int, int, int], radius: int) -> None:
     """Draws a filled rectangle with rounded corners, box = (x, y, width, height), onto a mask."""
     x, y, width, height = box
     radius = max(0, min(radius, width // 2, height // 2))
-    right, bottom = x + width - 1, y + height - 1
-    corners = ((right - radius, y + radius, 270), (right - radius, bottom - radius, 0))
-    corners += ((x + radius, bottom - radius, 90), (x + radius, y + radius, 180))
+    left, right, top, bottom = x + radius, x + width - 1 - radius, y + radius, y + height - 1 - radius
+    corners = ((right, top, 270), (right, bottom, 0), (left, bottom, 90), (left, top, 180))
     angles = [np.radians(np.linspace(start, start + 90, 16)) for _, _, start in corners]
     points = np.concatenate(
         [

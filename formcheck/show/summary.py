@@ -40,7 +40,7 @@ def print_summary(console: Console, report: Report, template: Template, folder: 
     if report.repetitions:
         console.print(_repetitions(report, template))
     if report.holds:
-        console.print(_holds(report))
+        console.print(_holds(report, template))
     if report.faults:
         console.print(_faults(report))
     for tip in report.tips:
@@ -66,8 +66,8 @@ def hindrance(report: Report) -> str | None:
     if not seconds:
         return None
     longest = max(seconds, key=lambda reason: seconds[reason])
-    of = f"{seconds[longest]:.1f} of {_seconds(report.video.duration_s)}"
-    return f"for {of} {_REASONS.get(longest, 'the person was not ready')}. {say[longest]}."
+    share = f"for {seconds[longest]:.1f} of {_seconds(report.video.duration_s)} " if seconds[longest] >= 0.1 else ""
+    return f"{share}{_REASONS.get(longest, 'the person was not ready')}. {say[longest]}."
 
 
 def _title(report: Report) -> Text:
@@ -98,7 +98,8 @@ def _held(report: Report) -> Text:
 
 
 def _repetitions(report: Report, template: Template) -> Table:
-    table = _table("No.", "Side", "Peak at", _depth_name(report, template), "Took", "Form")
+    side = ["Side"] if template.sides else []
+    table = _table("No.", *side, "Peak at", _depth_name(report, template), "Took", "Form")
     cues = {fault.id: fault.cue for fault in template.faults if fault.measurable != "C"}
     unit = _depth_unit(report, template)
     number = 0
@@ -106,7 +107,7 @@ def _repetitions(report: Report, template: Template) -> Table:
         number += r.counted
         table.add_row(
             str(number) if r.counted else "–",
-            r.side or "both",
+            *([r.side or "unknown"] if side else []),
             _clock(r.peak_s),
             quantity(r.depth, unit),
             _seconds(r.end_s - r.start_s),
@@ -118,15 +119,18 @@ def _repetitions(report: Report, template: Template) -> Table:
 
 def _form(repetition: Repetition, cues: dict[str, str]) -> str:
     if not repetition.counted:
-        return f"not counted: {repetition.explanation}"
+        explanation = repetition.explanation or ""
+        return f"not counted: {explanation[:1].lower()}{explanation[1:]}"
     return "; ".join(cues[i] for i in repetition.faults if i in cues) or "nothing seen to correct"
 
 
-def _holds(report: Report) -> Table:
-    table = _table("Hold", "Side", "From", "To", "In form", "Held", "Not seen", "Longest")
+def _holds(report: Report, template: Template) -> Table:
+    side = ["Side"] if template.sides else []
+    table = _table("Hold", *side, "From", "To", "In form", "Held", "Not seen", "Longest")
     for number, h in enumerate(report.holds, start=1):
         spans = (h.in_form_s, h.held_s, h.lost_s, h.longest_s)
-        table.add_row(str(number), h.side or "both", _clock(h.start_s), _clock(h.end_s), *map(_seconds, spans))
+        known = [h.side or "unknown"] if side else []
+        table.add_row(str(number), *known, _clock(h.start_s), _clock(h.end_s), *map(_seconds, spans))
     return table
 
 
@@ -148,8 +152,14 @@ def _advice(report: Report, template: Template) -> list[Text]:
         return [Text.assemble((f"{nothing}: ", "bold"), f"{stood_in_the_way} {template.camera.advice}")]
     if not report.not_visible:
         return []
-    hidden = ", ".join(name.replace("_", " ") for name in report.not_visible)
-    return [Text.assemble(("Not visible, so not judged: ", "bold"), f"{hidden}. {template.camera.advice}")]
+    views = {fault.id: fault.view for fault in template.faults}
+    here = (template.camera.view, "any")
+    hidden = [
+        name.replace("_", " ") + ("" if views[name] in here else f" (only {VIEWS[views[name]]})")
+        for name in report.not_visible
+    ]
+    advice = template.camera.advice if any(views[name] in here for name in report.not_visible) else ""
+    return [Text.assemble(("Not visible, so not judged: ", "bold"), f"{', '.join(hidden)}. {advice}")]
 
 
 def _files(folder: Path) -> str:

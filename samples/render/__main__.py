@@ -37,7 +37,7 @@ def _list() -> None:
         table.add_row(name, motion.kind, ", ".join(motion.variants), ", ".join(motion.faults))
     console.print(table)
     for title, entries in (("body", read_people()), ("room", read_rooms())):
-        for name, entry in entries.items():  # type: ignore[attr-defined]
+        for name, entry in entries.items():
             console.print(f"--{title} {name}: {entry.about}", highlight=False)
 
 

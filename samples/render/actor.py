@@ -104,7 +104,9 @@ class Actor:
             try:
                 base = None
                 if name != start:
-                    if name in poses[start].get("take", {}):  # the start takes its feet from here: measure from its draft
+                    if name in poses[start].get(
+                        "take", {}
+                    ):  # the start takes its feet from here: measure from its draft
                         draft = solved(poses[start], None)
                     else:
                         solve(start)

@@ -196,7 +196,7 @@ def _mean_of(end: dict[str, str], groups: dict[str, NDArray[np.int64]]) -> NDArr
 def _teeth_front(vertices: NDArray[np.float64], groups: dict[str, NDArray[np.int64]]) -> NDArray[np.int64]:
     """The front of the teeth marks the mouth; the rig's own mouth joint sits at the nose."""
     teeth = np.concatenate([groups["helper-upper-teeth"], groups["helper-lower-teeth"]])
-    return teeth[vertices[teeth, 2] > vertices[teeth, 2].max() - 0.02]
+    return np.asarray(teeth[vertices[teeth, 2] > vertices[teeth, 2].max() - 0.02])
 
 
 def _skin_weights(

@@ -103,7 +103,7 @@ class Body:
         self.rest = rows[count : count + len(self.bones)].copy()
         self.rest[self.index["Root"]] = 0.0
         eye, head, mouth = rows[count + 2 * len(self.bones) :]
-        self.part: NDArray[np.uint8] = data["part"]
+        self.part: NDArray[np.uint8] = data["part"].astype(np.uint8)
         self.triangles: NDArray[np.int64] = data["triangles"].astype(np.int64)
         self.weight_bone: NDArray[np.int64] = data["weight_bone"].astype(np.int64)
         self.weight: Array = data["weight"].astype(np.float64)
@@ -285,7 +285,11 @@ class Body:
         """Where clothes begin and end on the rest pose, for the shader (metres; `sleeve` in upper-arm lengths)."""
         at = {bone: self.rest[i] for bone, i in self.index.items()}
         person = self.person
-        cuff = at["foot_l"][1] + 0.04 if person.legs == "leggings" else at["thigh_l"][1] - 0.30 * self.limb["leg_l"][0] - 0.06
+        cuff = (
+            at["foot_l"][1] + 0.04
+            if person.legs == "leggings"
+            else at["thigh_l"][1] - 0.30 * self.limb["leg_l"][0] - 0.06
+        )
         return {
             "shoulder": tuple(map(float, at["upperarm_l"])),
             "elbow": tuple(map(float, at["lowerarm_l"])),
@@ -299,7 +303,9 @@ class Body:
     def irises(self) -> tuple[Array, Array]:
         """Front centre of the left and right eyeball in the rest pose."""
         eyes = self.points[self.part == EYE]
-        found = [np.array([*ball.mean(0)[:2], ball[:, 2].max()]) for ball in (eyes[eyes[:, 0] > 0], eyes[eyes[:, 0] < 0])]
+        found = [
+            np.array([*ball.mean(0)[:2], ball[:, 2].max()]) for ball in (eyes[eyes[:, 0] > 0], eyes[eyes[:, 0] < 0])
+        ]
         return found[0], found[1]
 
 
@@ -337,7 +343,7 @@ def vertex_normals(points: Array, triangles: NDArray[np.int64]) -> Array:
 
 
 @cache
-def _asset() -> dict[str, NDArray[np.generic]]:  # type: ignore[type-arg]
+def _asset() -> dict[str, NDArray[np.generic]]:
     with np.load(body_asset()) as stored:
         return {name: stored[name] for name in stored.files}
 
@@ -383,10 +389,10 @@ def shape(person: Person) -> Array:
 
     rows = base + build
     wanted, plain = person.height_cm / 100, stature(rows)
-    end = taller["max"] if wanted > plain else taller["min"]
-    reach = stature(rows + end) - plain
-    rows = rows + end * (float(np.clip((wanted - plain) / reach, 0, 1)) if abs(reach) > 1e-6 else 0.0)
+    towards = taller["max"] if wanted > plain else taller["min"]
+    reach = stature(rows + towards) - plain
+    rows = rows + towards * (float(np.clip((wanted - plain) / reach, 0, 1)) if abs(reach) > 1e-6 else 0.0)
     rows = rows * 0.1
     rows *= wanted / (stature(rows) * 10)
     rows[:, 1] -= rows[:count][skin, 1].min()
-    return rows
+    return np.asarray(rows)

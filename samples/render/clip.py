@@ -72,18 +72,19 @@ class Clip(BaseModel):
 
     def key(self) -> str:
         """Name of this clip's content: its parameters and the code and data that draw it."""
-        text = json.dumps(self.model_dump(), sort_keys=True) + code_version()
+        text = json.dumps(self.model_dump(), sort_keys=True) + code_version(self.exercise)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache
-def code_version() -> str:
-    """Hash of everything that decides how a clip looks: this package, the motions, bodies and rooms."""
+def code_version(exercise: str) -> str:
+    """Hash of everything that decides how a clip looks: this package, the motion, the bodies and rooms."""
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *here.glob("shaders/*"), *here.parent.glob("motions/*.toml")])
+    data = [here.parent / name for name in ("bodies.toml", "rooms.toml", "motions/postures.toml")]
+    data.append(here.parent / "motions" / f"{exercise}.toml")
     digest = hashlib.sha256()
-    for path in [*files, here.parent / "bodies.toml", here.parent / "rooms.toml"]:
-        if path.stem not in ("manifest", "__main__", "accuracy"):
+    for path in [*sorted(here.glob("*.py")), *sorted(here.glob("shaders/*")), *data]:
+        if path.stem not in ("manifest", "__main__", "sheet", "errors", "__init__", "detector"):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -127,7 +128,7 @@ class Shot:
             side=clip.side,
             faults=tuple(FaultChoice.parse(text) for text in clip.faults),
             hold_s=clip.hold_s,
-            lead_s=clip.lead_s,
+            lead_s=0.0 if motion.cycle else clip.lead_s,
             tempo=clip.tempo,
             pause_after=clip.pause_after,
             pause_s=clip.pause_s,
@@ -152,7 +153,10 @@ class Shot:
             "file": file,
             "frames": frames_file,
             "conditions": {"gain": clip.gain, "blur_px": clip.blur, "noise": clip.noise, "dog": clip.dog},
-            **{name: getattr(clip, name) for name in ("body", "room", "yaw", "variant", "side", "seed", "bystander", "fps")},
+            **{
+                name: getattr(clip, name)
+                for name in ("body", "room", "yaw", "variant", "side", "seed", "bystander", "fps")
+            },
         }
         return clip_truth(self.actor, self.timeline, self.frames, self.camera, self.side_at, made_of)
 

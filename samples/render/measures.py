@@ -202,9 +202,12 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
     "head_rise": _lifted("nose", lambda s: s.torso),
     "hip_dev": lambda s: deviation(s.at("n.shoulder"), s.at("n.hip"), s.at("n.ankle")),
     "elbow": _joint_angle("n.shoulder", "n.elbow", "n.wrist"),
-    "elbow_off": lambda s: float((s.at("n.elbow") - s.at("n.shoulder"))[0] * s.head_way)
-    / s.true_length("n.shoulder", "n.elbow"),
-    "wrist_off": lambda s: float((s.at("n.wrist") - s.at("n.shoulder"))[0] * s.head_way) / s.long("n.shoulder", "n.hip"),
+    "elbow_off": lambda s: (
+        float((s.at("n.elbow") - s.at("n.shoulder"))[0] * s.head_way) / s.true_length("n.shoulder", "n.elbow")
+    ),
+    "wrist_off": lambda s: (
+        float((s.at("n.wrist") - s.at("n.shoulder"))[0] * s.head_way) / s.long("n.shoulder", "n.hip")
+    ),
     # lunge, squat
     "front_knee": _joint_angle("w.hip", "w.knee", "w.ankle"),
     "back_knee": _joint_angle("o.hip", "o.knee", "o.ankle"),
@@ -232,15 +235,30 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
     "knee_inside": _knee_inside_ankle,
     "hip_fold": _joint_angle("n.shoulder", "o.hip", "o.knee"),
     "cross": lambda s: s.long("w.ankle", "o.knee") / s.thigh,
-    "lean": lambda s: tilt(s.at("n.hip"), s.at("n.shoulder"), s.face_way)
-    - tilt(s.rest.at("n.hip"), s.rest.at("n.shoulder"), s.rest.face_way),
+    "lean": lambda s: (
+        tilt(s.at("n.hip"), s.at("n.shoulder"), s.face_way)
+        - tilt(s.rest.at("n.hip"), s.rest.at("n.shoulder"), s.rest.face_way)
+    ),
     "upright": lambda s: tilt(s.at("n.hip"), s.at("n.shoulder"), s.face_way),
 }
 """Every measure by name; the definitions are those of the exercise specification in docs/rendering.md."""
 
 LENGTHS = frozenset(
-    "lift head_rise elbow_off wrist_off knee_toe knee_in knee_rise ankle_gap weight_shift hip_height foot_hand "
-    "knee_inside cross".split()
+    [
+        "lift",
+        "head_rise",
+        "elbow_off",
+        "wrist_off",
+        "knee_toe",
+        "knee_in",
+        "knee_rise",
+        "ankle_gap",
+        "weight_shift",
+        "hip_height",
+        "foot_hand",
+        "knee_inside",
+        "cross",
+    ]
 )
 """The measures that are shares of a length; the others are degrees."""
 

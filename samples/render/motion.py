@@ -211,7 +211,9 @@ class FaultChoice:
         name, _, severity = head.partition(":")
         severity = severity or "clear"
         if severity not in ("mild", "clear") or not all(number.isdigit() for number in which.split(",") if number):
-            raise RenderError(f"{text!r} is not a fault; write name:mild or name:clear, and @1,3 for single repetitions")
+            raise RenderError(
+                f"{text!r} is not a fault; write name:mild or name:clear, and @1,3 for single repetitions"
+            )
         repetitions = tuple(int(number) for number in which.split(",") if number)
         return cls(name, "mild" if severity == "mild" else "clear", repetitions)
 

@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Three = tuple[float, float, float]
 Two = tuple[float, float]
 Base = Literal["standing", "supine", "prone", "left_side_up", "right_side_up"]
-Frame = Literal[
-    "floor", "pelvis", "chest", "head", "left_thigh", "right_thigh", "left_shin", "right_shin"
-]
+Frame = Literal["floor", "pelvis", "chest", "head", "left_thigh", "right_thigh", "left_shin", "right_shin"]
 
 
 class _Spec(BaseModel):
@@ -176,10 +174,9 @@ def value_at(pose: dict[str, Any], path: str) -> Any:
     """The entry at a dotted path; 0 where it is not written."""
     entry: Any = pose
     for step in path.split("."):
-        if step.isdigit():
-            entry = entry[int(step)] if entry else 0.0
-        else:
-            entry = entry.get(step) if entry else None
+        if not entry:
+            return 0.0
+        entry = entry[int(step)] if step.isdigit() else entry.get(step)
     return 0.0 if entry is None else entry
 
 
@@ -193,7 +190,19 @@ def mirrored(pose: dict[str, Any]) -> dict[str, Any]:
 
     def limb(spec: dict[str, Any]) -> dict[str, Any]:
         flipped = dict(spec)
-        for key in ("sole", "toes", "kneel", "ankle", "palm", "forearm", "wrist", "knee_to", "elbow_to", "fingers", "back"):
+        for key in (
+            "sole",
+            "toes",
+            "kneel",
+            "ankle",
+            "palm",
+            "forearm",
+            "wrist",
+            "knee_to",
+            "elbow_to",
+            "fingers",
+            "back",
+        ):
             if flipped.get(key) is not None:
                 flipped[key] = [-flipped[key][0], *flipped[key][1:]]
         if "of" in flipped:

@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from samples.render.body import Body
 from samples.render.posespec import Arm, KeyPose, Leg
-from samples.render.rotation import X, Y, Array, Vector, Z, between, body_axes, frame, tilted, turn, unit
+from samples.render.rotation import Array, Vector, X, Y, Z, between, body_axes, frame, tilted, turn, unit
 
 BASES = {
     "standing": np.eye(3),
@@ -282,7 +282,7 @@ class Poser:
             elbow = start + upper * first
             fingers = turned @ self.body.rest_frame[f"hand_{s}"][:, 0]
             wrist = elbow + fingers * second
-            wrist[1] = self.body.palm_depth[s] * 0.8
+            wrist[1] = self.body.palm_depth[s]
             self._set_arm(turns, s, upper, wrist - elbow, hold.pole)
             turns[f"hand_{s}"] = turned
         elif limb.startswith("leg"):
@@ -363,7 +363,7 @@ class Poser:
         if a.of == "floor":
             step = float(np.linalg.norm((b.point - a.point)[[0, 2]]))
             if step > 0.04:
-                point = point + [0, np.sin(np.pi * share) * min(LIFT, 0.35 * step) * self.body.scale, 0]
+                point = point + Y * np.sin(np.pi * share) * min(LIFT, 0.35 * step) * self.body.scale
         turned = between(a.turned, b.turned, share) if a.turned is not None and b.turned is not None else a.turned
         toes = between(a.toes, b.toes, share) if a.toes is not None and b.toes is not None else None
         return Hold(a.kind, a.of, point, turned, a.pole + (b.pole - a.pole) * share, toes)
@@ -390,7 +390,9 @@ def compose(body: Body, local: Array, root: Array) -> tuple[Array, Array]:
             rotations[i] = np.eye(3)
             continue
         rotations[i] = rotations[parent] @ local[i]
-        positions[i] = root if i == pelvis else positions[parent] + rotations[parent] @ (body.rest[i] - body.rest[parent])
+        positions[i] = (
+            root if i == pelvis else positions[parent] + rotations[parent] @ (body.rest[i] - body.rest[parent])
+        )
     rotations[0] = rotations[pelvis]
     return rotations, positions
 

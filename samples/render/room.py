@@ -82,7 +82,11 @@ class RoomMesh:
 
 
 def build_room(
-    room: Room, azimuth: float, middle: Array, mat: tuple[float, float, float, float] | None, props: tuple[Furniture, ...]
+    room: Room,
+    azimuth: float,
+    middle: Array,
+    mat: tuple[float, float, float, float] | None,
+    props: tuple[Furniture, ...],
 ) -> RoomMesh:
     """The room around a person.
 

@@ -51,11 +51,10 @@ class Scene:
         RenderError: no software OpenGL on this machine; the message names the packages.
     """
 
-    def __init__(
-        self, people: list[Body], room: Room, mesh: RoomMesh, azimuth: float, size: tuple[int, int]
-    ) -> None:
+    def __init__(self, people: list[Body], room: Room, mesh: RoomMesh, azimuth: float, size: tuple[int, int]) -> None:
         try:
-            self._context = moderngl.create_context(standalone=True, require=330, backend="egl")
+            settings: dict[str, Any] = {"require": 330, "backend": "egl"}
+            self._context = moderngl.create_standalone_context(**settings)
         except Exception as error:  # moderngl raises plain Exception
             raise RenderError(
                 "No OpenGL without a display: install EGL and Mesa's software renderer "
@@ -105,7 +104,12 @@ class Scene:
             wall_kind=WALL_KINDS[room.wall_kind],
         )
         self._set(
-            self._backdrop, light=self._light, shadow_map=0, room_lit=1, room_shaded=2, resolution=tuple(map(float, size))
+            self._backdrop,
+            light=self._light,
+            shadow_map=0,
+            room_lit=1,
+            room_shaded=2,
+            resolution=tuple(map(float, size)),
         )
         self._still: tuple[bytes, list[Any]] = (b"", [])
 
@@ -215,7 +219,7 @@ class Scene:
             iris_right=right,
             mouth=body.mouth,
             head=body.head,
-            brow=body.eye + [0, 0.021, 0],
+            brow=body.eye + np.array([0, 0.021, 0]),
             **body.cloth_limits(),
         )
 

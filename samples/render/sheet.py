@@ -29,7 +29,9 @@ def contact_sheet(clip: Path, columns: int = 4, rows: int = 2) -> Picture:
     frames: list[Picture] = []
     with av.open(str(clip)) as container:
         for i, frame in enumerate(container.decode(video=0)):
-            frames += [draw_joints(frame.to_ndarray(format="rgb24"), names, pixels[i])] * int((wanted == i).sum())
+            if i in wanted:
+                picture = draw_joints(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8), names, pixels[i])
+                frames += [picture] * int((wanted == i).sum())
     lines = [np.concatenate(frames[row * columns : (row + 1) * columns], axis=1) for row in range(rows)]
     return np.concatenate(lines)
 
@@ -50,8 +52,8 @@ def save_png(picture: Picture, path: Path) -> None:
     """Write (height, width, 3) RGB as PNG."""
     frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
     encoder = av.CodecContext.create("png", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "rgb24"  # type: ignore[attr-defined]
-    path.write_bytes(b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None))))  # type: ignore[attr-defined]
+    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "rgb24"
+    path.write_bytes(b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None))))
 
 
 def _dot(picture: Picture, place: NDArray[np.float64], colour: tuple[int, int, int], radius: int) -> None:

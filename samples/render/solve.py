@@ -25,6 +25,8 @@ ANGLE_REACH, LENGTH_REACH = 25.0, 0.12
 CLOSE_ANGLE, CLOSE_LENGTH = 0.3, 0.004
 """A target is met within this many degrees, or this share or metres."""
 
+CLOSE_REACH = 0.008
+"""Hands and feet may miss what they hold by this much in all, metres."""
 CLOSE_POSTURE = 1.5
 """Joint angles that only make a pose look right need not be met closely, degrees."""
 
@@ -42,13 +44,13 @@ def solved_pose(poser: Poser, pose: dict[str, Any], read: Read) -> tuple[dict[st
     """
     spec = KeyPose.model_validate(pose)
     knobs, targets = spec.solve.knobs, spec.solve.targets
-    if not targets:
+    if not knobs:
         return pose, poser.posture(spec)
     lengths = np.array([_is_length(pose, knob) for knob in knobs])
     step = np.where(lengths, LENGTH_STEP, ANGLE_STEP)
     reach = np.where(lengths, LENGTH_REACH, ANGLE_REACH)
     wanted = np.array([*targets.values(), 0.0])  # the last: hands and feet reach what they hold
-    scale = np.array([*(_tolerance(name) for name in targets), CLOSE_LENGTH])
+    scale = np.array([*(_tolerance(name) for name in targets), CLOSE_REACH])
 
     def with_knobs(values: Array) -> dict[str, Any]:
         changed = pose

@@ -11,7 +11,7 @@ from samples.render.actor import Actor
 from samples.render.errors import RenderError
 from samples.render.motion import FaultChoice, Path_, Repetition
 from samples.render.posture import Posture
-from samples.render.rotation import X, Y, Array, smooth_step, turn
+from samples.render.rotation import Array, X, Y, smooth_step, turn
 
 BOUNCE_S = 0.6
 """Seconds of half a bounce."""
@@ -179,7 +179,7 @@ def plan(
         elif motion.cycle:
             _walk(timeline, number, pace)
     timeline.go(timeline.keys[-1].posture, 0.0 if motion.cycle else lead_s * 0.8)
-    if leave and motion.after or (motion.kind == "negative" and motion.after):
+    if motion.after and (leave or motion.kind == "negative"):
         timeline.follow(motion.after, actor.postures(first))
         timeline.go(timeline.keys[-1].posture, 0.5)
     return timeline
@@ -268,7 +268,14 @@ def _hold(timeline: Timeline, side: str, faults: tuple[FaultChoice, ...], second
         bad = actor.postures(side, (*lasting, *passing))
         timeline.go(good[how.pose], 0.35 * seconds)
         start = timeline.now
-        bounce = next((motion.faults[f.name].level(f.severity).pulse for f in passing if motion.faults[f.name].level(f.severity).pulse), None)
+        bounce = next(
+            (
+                motion.faults[f.name].level(f.severity).pulse
+                for f in passing
+                if motion.faults[f.name].level(f.severity).pulse
+            ),
+            None,
+        )
         if bounce:
             name = next(motion.faults[f.name].measure for f in passing if motion.faults[f.name].level(f.severity).pulse)
             away = bounced(actor, good[how.pose], good[motion.start], name.removeprefix("swing."), bounce, side)
@@ -298,9 +305,7 @@ def bounced(actor: Actor, still: Posture, away: Posture, name: str, wanted: floa
     shares = [smooth_step(u) for u in np.linspace(0, 1, 9)]
 
     def deviation(far: float) -> float:
-        values = [
-            actor.read(name, actor.poser.blend(still, away, far * share), side, away) for share in shares
-        ]
+        values = [actor.read(name, actor.poser.blend(still, away, far * share), side, away) for share in shares]
         return float(np.std(values))
 
     low, high = 0.0, 1.0

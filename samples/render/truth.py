@@ -172,7 +172,10 @@ def clip_truth(
             "eye_m": camera.eye.round(4).tolist(),
             "view_projection": camera.view_projection.round(6).tolist(),
         },
-        **{name: made_of[name] for name in ("body", "room", "yaw", "variant", "side", "seed", "bystander", "conditions")},
+        **{
+            name: made_of[name]
+            for name in ("body", "room", "yaw", "variant", "side", "seed", "bystander", "conditions")
+        },
         "frames": made_of["frames"],
     }
     if len(repetitions) != counted:
@@ -187,7 +190,9 @@ def write_truth(path: Path, clips: list[dict[str, Any]]) -> None:
 
 
 def _view_in_words(name: str, yaw: float) -> str:
-    return name if not yaw else f"{name}, {abs(yaw):g}° off towards the {'front or feet' if yaw > 0 else 'back or head'}"
+    return (
+        name if not yaw else f"{name}, {abs(yaw):g}° off towards the {'front or feet' if yaw > 0 else 'back or head'}"
+    )
 
 
 def _rounded(entry: dict[str, Any]) -> dict[str, Any]:

@@ -154,14 +154,14 @@ def measure(kind: str, video: str, exercise: str) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, loop, wall, frames, usage.ru_maxrss / 1024)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("video")
     parser.add_argument("-e", "--exercise", default="lunge")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--child", choices=KINDS, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     if asked.child:
         if asked.child in GOALS:
             result = whole(asked.video, asked.exercise, asked.child)

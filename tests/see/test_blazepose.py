@@ -246,8 +246,11 @@ def test_plotting_and_sound_are_loaded_on_first_use_and_then_work(tmp_path: Path
 
 
 def test_a_mediapipe_that_cannot_be_imported_is_an_error_that_says_what_to_install() -> None:
-    message = blazepose._cannot_load(OSError("libGLESv2.so.2: cannot open shared object file: No such file"))
-    assert "apt-get install libegl1 libgles2" in message
+    for library in ("libGLESv2.so.2", "libxcb.so.1"):
+        message = blazepose._cannot_load(OSError(f"{library}: cannot open shared object file: No such file"))
+        assert library in message
+        assert "apt-get install libgl1 libglib2.0-0 libegl1 libgles2" in message
+        assert "pip install" not in message
     assert "pip install" in blazepose._cannot_load(ImportError("No module named 'mediapipe'"))
     with pytest.raises(ModelError, match="No module named 'formcheck_nothing'"):
         blazepose._imported("formcheck_nothing")

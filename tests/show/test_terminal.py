@@ -15,7 +15,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What appears on a terminal; its clock goes on by 0.3 s whenever it is read."""
     text, clock = io.StringIO(), iter(range(10_000))
     monkeypatch.setattr(terminal, "err", lambda: Console(file=text, force_terminal=True, width=100))
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: 0.3 * next(clock))
+    monkeypatch.setattr("formcheck.show.terminal.time.monotonic", lambda: 0.3 * next(clock))
     return text
 
 

@@ -1,0 +1,173 @@
+"""Cycles: how often, how far and how regularly a signal went out from rest and came back, seen afterwards as a whole.
+
+Counting while the person moves needs a template (`repetitions.py`). This is how a template is found in the first place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+OUT, BACK = 0.6, 0.3
+"""Shares of the range at which an excursion is out, and back."""
+
+EXTREMES = (3, 97)
+"""Percentiles between which the range lies: single wrong poses stay outside."""
+
+ENDS_S = 0.4
+"""The signal at the very beginning and end tells which extreme is rest."""
+
+STILL_S = 0.5
+
+REGULAR = (0.7, 1.4)
+"""An excursion within these shares of the median one is one of the repetitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One way out and back: seconds, and the signal at rest before it and at the furthest point."""
+
+    start: float
+    peak: float
+    end: float
+    rest: float
+    furthest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """All cycles of a signal.
+
+    Attributes:
+        sign: +1 if the signal grows towards the peak, -1 if it shrinks.
+        cycles: complete and regular ones.
+        broken: how many began before the recording or did not end in it.
+        irregular: how many were much smaller or larger than the others.
+    """
+
+    sign: float
+    cycles: tuple[Cycle, ...]
+    broken: int
+    irregular: int
+
+    @property
+    def rest(self) -> float:
+        """The signal at rest (median)."""
+        return float(np.median([c.rest for c in self.cycles]))
+
+    @property
+    def rests(self) -> tuple[float, float]:
+        """Lowest and highest rest."""
+        rests = [c.rest for c in self.cycles]
+        return min(rests), max(rests)
+
+    @property
+    def peaks(self) -> tuple[float, float]:
+        """Lowest and highest furthest point."""
+        peaks = [c.furthest for c in self.cycles]
+        return min(peaks), max(peaks)
+
+    @property
+    def range(self) -> float:
+        """From rest to the furthest point (median), without sign."""
+        return float(np.median([abs(c.furthest - c.rest) for c in self.cycles]))
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """Shortest and longest duration."""
+        durations = [c.end - c.start for c in self.cycles]
+        return min(durations), max(durations)
+
+    @property
+    def weight(self) -> float:
+        """How much it looks like repetitions: the range, more for several cycles, less for irregular ones."""
+        number = len(self.cycles)
+        return self.range * sqrt(min(number, 4)) * number / (number + self.irregular) if number else 0.0
+
+
+def find_cycles(times: Sequence[float] | Array, signal: Sequence[float] | Array, sign: float = 0.0) -> Movement | None:
+    """The cycles of a signal, or None if there is not one that is complete.
+
+    Args:
+        times: seconds.
+        signal: its values; NaN where not seen.
+        sign: +1 or -1 if it is known whether it grows or shrinks towards the peak; 0 to find out.
+    """
+    t, s = np.asarray(times, dtype=np.float64), np.asarray(signal, dtype=np.float64)
+    seen = ~np.isnan(s)
+    t, s = t[seen], s[seen]
+    if len(t) < 5:
+        return None
+    low, high = (float(p) for p in np.percentile(s, EXTREMES))
+    if high - low <= 0:
+        return None
+    if not sign:
+        begins, ends = np.median(s[t <= t[0] + ENDS_S]), np.median(s[t >= t[-1] - ENDS_S])
+        # How it begins says more than how it ends: people stop recording in the middle of a movement.
+        rising = 2 * (abs(begins - high) - abs(begins - low)) + abs(ends - high) - abs(ends - low)
+        sign = 1.0 if rising >= 0 else -1.0
+    share = sign * (s - (low if sign > 0 else high)) / (high - low)
+    passages, broken = _excursions(share)
+    cycles = [_cycle(t, s, share, sign, *passage) for passage in passages]
+    if not cycles:
+        return None
+    middle = float(np.median([abs(c.furthest - c.rest) for c in cycles]))
+    regular = [c for c in cycles if REGULAR[0] * middle <= abs(c.furthest - c.rest) <= REGULAR[1] * middle]
+    return Movement(sign, tuple(regular), broken, len(cycles) - len(regular)) if regular else None
+
+
+def _excursions(share: Array) -> tuple[list[tuple[int, int, int, int]], int]:
+    """For each: last index at rest before, index out, last index out, first index back; and how many are broken."""
+    found: list[tuple[int, int, int, int]] = []
+    at_rest: int | None = None
+    out: int | None = None
+    last_out = broken = 0
+    for i, value in enumerate(share.tolist()):
+        if value > OUT:
+            out = i if out is None else out
+            last_out = i
+        elif value < BACK:
+            if out is not None and at_rest is not None:
+                found.append((at_rest, out, last_out, i))
+            elif out is not None:
+                broken += 1
+            at_rest, out = i, None
+    return found, broken + (out is not None)
+
+
+def _cycle(t: Array, s: Array, share: Array, sign: float, before: int, out: int, last: int, back: int) -> Cycle:
+    top = out + int(np.argmax(sign * s[out : last + 1]))
+    furthest = float(np.median(s[max(out, top - 1) : min(last, top + 1) + 1]))
+    # Rest is what was calm in the second before the start; the way out begins where the signal leaves it.
+    window = (t >= t[before] - 1.0) & (t <= t[before])
+    rest = float(sign * np.percentile(sign * s[window], 25))
+    level = rest + 0.1 * (furthest - rest)
+    start = before
+    while start > 0 and sign * s[start] > sign * level:
+        start -= 1
+    end = back
+    while end + 1 < len(s) and sign * s[end] > sign * level and share[end + 1] <= share[end]:
+        end += 1
+    return Cycle(float(t[start]), float(t[top]), float(t[end]), rest, furthest)
+
+
+def longest_still(times: Sequence[float] | Array, signals: Sequence[Array], within: float) -> tuple[float, float]:
+    """The longest stretch in which no signal changes by more than `within` in half a second; equal times if none."""
+    t = np.asarray(times, dtype=np.float64)
+    best = (float(t[0]), float(t[0]))
+    start: int | None = None
+    for i, first in enumerate(np.searchsorted(t, t - STILL_S).tolist()):
+        recent = [s[first : i + 1][~np.isnan(s[first : i + 1])] for s in signals]
+        if not all(float(np.ptp(values)) <= within for values in recent if values.size):
+            start = None
+            continue
+        start = first if start is None else start
+        if t[i] - t[start] > best[1] - best[0]:
+            best = (float(t[start]), float(t[i]))
+    return best

@@ -1,0 +1,335 @@
+"""A demonstration, taken apart: what moves, how far, how often, in which posture and view; or what is held still."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.errors import DemonstrationError
+from formcheck.judge.cycles import Movement, find_cycles, longest_still
+from formcheck.judge.expression import compile_expression
+from formcheck.judge.language import Language
+from formcheck.judge.posture import POSTURES
+from formcheck.judge.session import Session
+from formcheck.judge.template import Template, ViewName
+from formcheck.judge.yardsticks import YARDSTICKS, Yardstick, everything
+from formcheck.pose import Pose, Side
+
+Array = NDArray[np.float64]
+Kind = Literal["repetitions", "hold"]
+
+LEAST_RANGE = 25.0
+"""Degrees: with 8 of hysteresis and the margins for rest, a smaller movement cannot be counted reliably."""
+
+ONE_SIDED = 0.5
+"""One side works alone if the other one moves by less than this share."""
+
+STILL_DEG = 10.0
+"""A hold keeps every measure within this in half a second."""
+
+LEAST_HOLD_S = 2.0
+HELD_SHARE = 0.5
+"""A hold is still for at least this long, and for this share of the time in the posture."""
+
+LONG_PAUSE_S = 6.0
+"""Where a movement is done several times: a pause at its far end that is longer than this is a hold."""
+
+CLEAR = 0.5
+"""Mean visibility of joints that can be relied on."""
+
+COARSE = ("upright", "supine", "prone", "side_lying", "quadruped")
+FINE = ("standing", "seated", "quadruped", "supine", "prone", "side_lying", "upright")
+"""Posture classes: those by which the exercise is found in the recording; those that a template asks for, the most
+specific first (but side-lying before all others where a lying body is seen from the front)."""
+
+FINE_SHARE = 0.8
+LYING = ("supine", "prone", "side_lying", "quadruped")
+
+GAP_S = 15.0
+"""Out of the posture longer than this, what follows no longer belongs to the exercise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A measure that goes out and comes back.
+
+    Attributes:
+        yardstick: the measure.
+        movement: its cycles.
+        side: "near", or "working" if one side works alone.
+        alternate: whether the working side changes between repetitions.
+    """
+
+    yardstick: Yardstick
+    movement: Movement
+    side: Literal["near", "working"]
+    alternate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A measure that is held: the middle of what it read, and how far it strayed from it (95 % of the time)."""
+
+    yardstick: Yardstick
+    middle: float
+    stray: float
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What a recorded execution shows.
+
+    Attributes:
+        kind: whether something is repeated or held.
+        start_s, end_s: the part of the recording in which the exercise is done.
+        posture: posture class at rest, or of the hold.
+        view: how the camera saw it.
+        moving: what moves, the most first; empty for a hold.
+        held: what is held; empty for repetitions.
+        held_s: seconds of the hold; 0 for repetitions.
+        trunk: lowest and highest elevation of the trunk while moving or holding, degrees.
+    """
+
+    kind: Kind
+    start_s: float
+    end_s: float
+    posture: str
+    view: ViewName
+    moving: tuple[Moving, ...]
+    held: tuple[Held, ...]
+    held_s: float
+    trunk: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A track as a template's session measured it: one row a pose in which somebody was seen.
+
+    Attributes:
+        times: seconds.
+        values: by measure; NaN where not seen.
+        clear: mean visibility of hip, knee and ankle by side.
+        views: kind of view.
+        near: the side nearer to the camera.
+        postures: whether the person is in a posture, by class.
+    """
+
+    times: Array
+    values: dict[str, Array]
+    clear: dict[Side, float]
+    views: tuple[str, ...]
+    near: Side
+    postures: dict[str, NDArray[np.bool_]]
+
+    @property
+    def view(self) -> ViewName:
+        """The view most of the time."""
+        tally = Tally(view for view in self.views if view != "unknown")
+        most = tally.most_common(1)[0][0] if tally else "side"
+        return "front" if most == "front" else "oblique" if most == "oblique" else "side"
+
+    def between(self, start: float, end: float) -> Watched:
+        """The part between two times."""
+        part = (self.times >= start) & (self.times <= end)
+        views = tuple(view for view, inside in zip(self.views, part.tolist(), strict=True) if inside)
+        return Watched(
+            self.times[part],
+            {name: values[part] for name, values in self.values.items()},
+            self.clear,
+            views,
+            self.near,
+            {name: there[part] for name, there in self.postures.items()},
+        )
+
+
+def watch(poses: Iterable[Pose], template: Template) -> Watched:
+    """Measures a track by a template, whether or not it is that exercise."""
+    session = Session(template)
+    rules = {name: compile_expression(POSTURES[name].rule, Language().of_body(), "truth") for name in FINE}
+    times: list[float] = []
+    rows: list[tuple[float, ...]] = []
+    views: list[str] = []
+    near: list[Side] = []
+    postures: list[list[bool]] = []
+    clear: list[tuple[float, float]] = []
+    for pose in poses:
+        moment = session.update(pose)
+        body = session.body
+        if body is None or moment.view is None:
+            continue
+        times.append(pose.time)
+        rows.append(moment.values)
+        views.append(moment.view.kind)
+        near.append(moment.view.near)
+        postures.append([bool(rule.evaluate(body)) for rule in rules.values()])
+        clear.append((sum(body.left_clear[7:10]) / 3, sum(body.right_clear[7:10]) / 3))
+    if len(times) < 10:
+        raise DemonstrationError(
+            "Nobody was seen in the demonstration, or hardly. Record it with the whole body in the picture."
+        )
+    left, right = np.mean(clear, axis=0).tolist()
+    return Watched(
+        np.array(times),
+        dict(zip(session.measures, np.array(rows).T, strict=True)),
+        {"left": left, "right": right},
+        tuple(views),
+        "left" if near.count("left") * 2 >= len(near) else "right",
+        dict(zip(rules, np.array(postures).T, strict=True)),
+    )
+
+
+def take_apart(poses: Iterable[Pose], kind: Kind | None = None) -> Demonstration:
+    """Finds out what a demonstration shows.
+
+    Args:
+        poses: one person doing one exercise well; three repetitions or more, or a hold.
+        kind: whether it is repetitions or a hold, if that is known.
+
+    Raises:
+        DemonstrationError: it shows neither clearly; the message says what to record instead.
+    """
+    whole = watch(poses, everything())
+    coarse, start, end = _span(whole)
+    part = whole.between(start, end)
+    moving = _moving(part, lying=coarse in LYING)
+    still = _still(part)
+    if kind is None:
+        kind = "hold" if _holds(moving, still, end - start) else "repetitions"
+    if kind == "hold":
+        return _hold(part, still)
+    return _repetitions(part, moving)
+
+
+def _span(whole: Watched) -> tuple[str, float, float]:
+    """The coarse posture in which most of the time is spent, and from when to when."""
+    seconds = np.diff(whole.times, append=whole.times[-1])
+    spent = {name: float(seconds[whole.postures[name]].sum()) for name in COARSE}
+    posture = max(COARSE, key=lambda name: spent[name])
+    if not spent[posture]:
+        return "any", float(whole.times[0]), float(whole.times[-1])
+    there = whole.times[whole.postures[posture]]
+    pieces = np.split(there, np.flatnonzero(np.diff(there) > GAP_S) + 1)
+    longest = max(pieces, key=lambda piece: float(piece[-1] - piece[0]))
+    return posture, float(longest[0]), float(longest[-1])
+
+
+def _holds(moving: tuple[Moving, ...], still: tuple[float, float], seconds: float) -> bool:
+    """Whether stillness is what it is about: most of the time, or for long at the far end of each movement."""
+    cycles = moving[0].movement.cycles if moving else ()
+    longest = still[1] - still[0]
+    if len(cycles) <= 1:
+        return longest >= LEAST_HOLD_S and longest >= HELD_SHARE * seconds
+    return longest >= LONG_PAUSE_S and any(c.start < sum(still) / 2 < c.end for c in cycles)
+
+
+def _moving(part: Watched, lying: bool) -> tuple[Moving, ...]:
+    found = [moving for y in YARDSTICKS if (moving := _movement(part, y, lying))]
+    found = [m for m in found if m.movement.range >= LEAST_RANGE]
+    return tuple(sorted(found, key=lambda m: -m.movement.weight))
+
+
+def _movement(part: Watched, yardstick: Yardstick, lying: bool) -> Moving | None:
+    if not yardstick.one_of_two:
+        movement = find_cycles(part.times, part.values[yardstick.name])
+        return Moving(yardstick, movement, "near") if movement else None
+    ending = "_lying" if lying and yardstick.lying else ""
+    far: Side = "right" if part.near == "left" else "left"
+    near_values, far_values = (part.values[f"{side}_{yardstick.name}{ending}"] for side in (part.near, far))
+    near = find_cycles(part.times, near_values)
+    if part.clear[far] < CLEAR:
+        return Moving(yardstick, near, "near") if near else None
+    other = find_cycles(part.times, far_values)
+    known = [m for m in (near, other) if m]
+    if not known:
+        return None
+    more = max(known, key=lambda m: m.weight)
+    less = min((m.range if m else 0.0) for m in (near, other))
+    # Sides that take turns: together they have more cycles than each alone.
+    pick = np.fmax if more.sign > 0 else np.fmin
+    both = find_cycles(part.times, pick(near_values, far_values), more.sign)
+    if both and len(both.cycles) >= 1.5 * len(more.cycles) and both.irregular <= more.irregular:
+        return Moving(yardstick, both, "working", alternate=True)
+    if less < ONE_SIDED * more.range:
+        return Moving(yardstick, more, "working")
+    return Moving(yardstick, near or more, "near")
+
+
+def _still(part: Watched) -> tuple[float, float]:
+    """The longest stretch of stillness: of the near side's leg and hip, and of the trunk."""
+    names = [f"{part.near}_knee", f"{part.near}_hip", "trunk"]
+    return longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
+
+
+def _posture(part: Watched, when: NDArray[np.bool_]) -> str:
+    """The most specific posture class that holds nearly all of the time."""
+    if not when.any():
+        when = np.ones(len(part.times), dtype=np.bool_)
+    classes = ("side_lying", *FINE) if part.view == "front" and not part.postures["upright"][when].any() else FINE
+    return next((name for name in classes if part.postures[name][when].mean() >= FINE_SHARE), "any")
+
+
+def _trunk(part: Watched) -> tuple[float, float]:
+    low, high = np.nanpercentile(part.values["trunk"], (2, 98)).tolist()
+    return low, high
+
+
+def _repetitions(part: Watched, moving: tuple[Moving, ...]) -> Demonstration:
+    if not moving:
+        raise DemonstrationError(
+            f"No repetition was found in the demonstration: no joint goes out by {LEAST_RANGE:.0f} degrees and comes "
+            "back. Record three repetitions or more, from the side, beginning and ending at rest. If it is a hold, "
+            "say so with --kind hold."
+        )
+    cycles = moving[0].movement.cycles
+    resting = np.zeros(len(part.times), dtype=np.bool_)
+    for cycle in cycles:
+        resting |= (part.times >= cycle.start - 0.5) & (part.times <= cycle.start)
+    during = part.between(cycles[0].start, cycles[-1].end)
+    return Demonstration(
+        kind="repetitions",
+        start_s=float(part.times[0]),
+        end_s=float(part.times[-1]),
+        posture=_posture(part, resting),
+        view=part.view,
+        moving=moving,
+        held=(),
+        held_s=0.0,
+        trunk=_trunk(during),
+    )
+
+
+def _hold(part: Watched, still: tuple[float, float]) -> Demonstration:
+    held_s = still[1] - still[0]
+    if held_s < LEAST_HOLD_S:
+        raise DemonstrationError(
+            f"Nothing is held still for {LEAST_HOLD_S:.0f} seconds in the demonstration. Record a hold of ten seconds "
+            "or more. If it is a movement, say so with --kind repetitions."
+        )
+    during = part.between(*still)
+    posture = _posture(during, np.ones(len(during.times), dtype=np.bool_))
+    held = []
+    for yardstick in YARDSTICKS:
+        ending = "_lying" if posture in LYING and yardstick.lying else ""
+        name = f"{during.near}_{yardstick.name}{ending}" if yardstick.one_of_two else yardstick.name
+        values = during.values[name][~np.isnan(during.values[name])]
+        if values.size < 0.8 * len(during.times):
+            continue
+        middle = float(np.median(values))
+        held.append(Held(yardstick, middle, float(np.percentile(np.abs(values - middle), 95))))
+    return Demonstration(
+        kind="hold",
+        start_s=still[0],
+        end_s=still[1],
+        posture=posture,
+        view=during.view,
+        moving=(),
+        held=tuple(held),
+        held_s=held_s,
+        trunk=_trunk(during),
+    )
+

@@ -1,0 +1,131 @@
+"""Numbers beside their joints, outside the person where there is room, with a thin line to the joint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import cos, inf, nan, pi, radians, sin
+
+import cv2
+import numpy as np
+
+from formcheck.show.angle import Angle
+from formcheck.show.glyphs import QUALITY_GLYPH, Glyph, draw_glyph
+from formcheck.show.lettering import text_width, write
+from formcheck.show.palette import INK, PANEL_OPACITY, QUALITY, WHITE, Colour
+from formcheck.show.placement import Box, Presence, Seat
+from formcheck.show.stamp import Image, Sheet, Stamp, rounded
+
+STEADY = 1.0
+"""A shown number changes only when the value is this far from it: figures that flicker cannot be read."""
+
+_DIRECTIONS = tuple((2 * pi * i / 8, cos(2 * pi * i / 8), sin(2 * pi * i / 8)) for i in range(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A number, where it stands, and the joint that it belongs to."""
+
+    stamp: Stamp
+    box: Box
+    joint: tuple[float, float]
+    line: int
+
+    def draw_leader(self, image: Image) -> None:
+        """Draws a thin line from the joint to the number."""
+        x, y = self.joint
+        box = self.box
+        ends = np.array([(x, y), (box.x + box.width / 2, box.y + box.height / 2)])
+        joint, end = np.rint(ends * 16).astype(np.int32).tolist()
+        cv2.line(image, joint, end, INK, max(2, round(0.5 * self.line)), cv2.LINE_AA, 4)
+        cv2.line(image, joint, end, WHITE, max(1, round(0.25 * self.line)), cv2.LINE_AA, 4)
+
+    def draw(self, image: Image) -> None:
+        """Puts it onto a picture."""
+        self.stamp.put(image, self.box.x, self.box.y)
+
+
+class Labeller:
+    """Labels one measure, again and again; remembers the number and its place, so that both are steady.
+
+    Args:
+        named: whether the measure's name stands beside the number.
+        cap: cap height, pixels.
+        line: thickness of the skeleton's lines, pixels.
+    """
+
+    def __init__(self, named: bool, cap: int, line: int) -> None:
+        self._named = named
+        self._cap, self._line = cap, line
+        self._shown = nan
+        self._seat = Seat(patience_s=0.5, gain=0.25)
+
+    def hide(self) -> None:
+        """Forgets the number: the measure is not seen now."""
+        self._shown = nan
+        self._seat.leave()
+
+    def place(
+        self,
+        time: float,
+        angle: Angle,
+        presence: Presence,
+        panels: Sequence[Box],
+        labels: Sequence[Label],
+        size: tuple[int, int],
+    ) -> Label:
+        """The number with its sign, and where it stands: never under a panel, outside the person if possible.
+
+        Args:
+            time: seconds.
+            angle: what is labelled.
+            presence: where the person is.
+            panels: where the panels stand.
+            labels: those that are placed already.
+            size: (width, height) of the picture.
+        """
+        reading = angle.reading
+        if not abs(reading.value - self._shown) < STEADY:
+            self._shown = reading.value
+        text = shown_value(self._shown, reading.unit)
+        if self._named:
+            text = f"{reading.label} {text}"
+        stamp = _tag(text, QUALITY_GLYPH.get(reading.quality), QUALITY[reading.quality], self._cap)
+        width, height = stamp.size
+        centre_x, centre_y = angle.anchor
+        boxes, costs = [], []
+        for far in (0, 1):
+            for turn, dx, dy in _DIRECTIONS:
+                away = angle.reach + far * 2.0 * height + abs(dx) * width / 2 + abs(dy) * height / 2
+                x, y = centre_x + away * dx - width / 2, centre_y + away * dy - height / 2
+                box = Box(round(x), round(y), width, height).moved_into(*size)
+                cost = 3.0 * presence.filled(box) + 0.05 * (1 - cos(turn - radians(angle.outward))) + 0.08 * far
+                cost += abs(box.x - x) / width + abs(box.y - y) / height
+                cost += 3.0 * any(box.touches(other.box, 2) for other in labels)
+                boxes.append(box)
+                costs.append(inf if any(box.touches(panel) for panel in panels) else cost)
+        return Label(stamp, boxes[self._seat.choose(time, costs)], angle.anchor, self._line)
+
+
+def shown_value(value: float, unit: str) -> str:
+    """A measure as it is shown: whole degrees, because the pose model is not more exact than that; other units 0.01."""
+    if unit == "deg":
+        return f"{round(value)}°"
+    return f"{value:.0f} px" if unit == "px" else f"{value:.2f}"
+
+
+@lru_cache(maxsize=1024)
+def _tag(text: str, glyph: Glyph | None, colour: Colour, cap: int) -> Stamp:
+    pad = round(0.55 * cap)
+    sign = round(1.25 * cap) if glyph else 0
+    lead = sign + round(0.4 * cap) if glyph else 0
+    sheet = Sheet(lead + text_width(text, cap) + 2 * pad, cap + 2 * pad)
+    panel, letters = sheet.mask(), sheet.mask()
+    rounded(panel, (0, 0, *sheet.size), sheet.size[1] // 2)
+    sheet.paint(panel, INK, PANEL_OPACITY)
+    if glyph:
+        draw_glyph(sheet, glyph, pad + sign / 2, pad + cap / 2, sign / 2, colour)
+    write(letters, text, pad + lead, pad + cap, cap)
+    sheet.paint(letters, WHITE)
+    return sheet.stamp()

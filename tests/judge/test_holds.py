@@ -1,0 +1,245 @@
+"""The hold timer on plain series: position, good form, sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formcheck.judge.holds import HoldTimer, HoldTimes
+
+Plan = list[tuple[float, str]]
+"""(until, state): "out", "good", "fair" (within the wider limits only), "bad" (in position, bad form), "gone", "skip"."""
+
+
+class Driver:
+    """Feeds a timer with enter 1 s, grace 1 s, end 3 s."""
+
+    def __init__(self, fps: float = 30.0) -> None:
+        self.timer = HoldTimer(enter_s=1.0, grace_s=1.0, end_s=3.0)
+        self.fps = fps
+        self.ended: list[HoldTimes] = []
+        self.last = 0.0
+
+    def run(self, plan: Plan, finish: bool = True, offset: float = 0.0) -> list[HoldTimes]:
+        count = round(plan[-1][0] * self.fps) + 1
+        for i in range(count):
+            time = i / self.fps
+            state = next(s for until, s in plan if time <= until + 1e-9)
+            if state == "skip":
+                continue
+            ended = self.timer.update(
+                time + offset,
+                state != "gone",
+                state not in ("out", "gone"),
+                state == "good",
+                state in ("good", "fair"),
+            )
+            if ended:
+                self.ended.append(ended)
+        if finish and (ended := self.timer.finish()):
+            self.ended.append(ended)
+        return self.ended
+
+
+def run(*plan: tuple[float, str], fps: float = 30.0) -> list[HoldTimes]:
+    return Driver(fps).run(list(plan))
+
+
+def test_a_hold_is_back_dated() -> None:
+    (hold,) = run((2, "out"), (12, "good"), (14, "out"))
+    assert hold.start == pytest.approx(2.0, abs=0.05)
+    assert hold.end == pytest.approx(12.0, abs=0.05)
+    assert hold.in_form == hold.held == hold.longest == pytest.approx(10.0, abs=0.05)
+    assert (hold.lost, hold.breaks) == (0.0, 0)
+
+
+def test_less_than_the_time_to_enter_is_no_hold() -> None:
+    assert run((2, "out"), (2.9, "good"), (6, "out")) == []
+    assert run((0.8, "good")) == []
+
+
+def test_nothing_is_held_before_it_is_entered() -> None:
+    driver = Driver()
+    driver.run([(0.9, "good")], finish=False)
+    assert not driver.timer.holding
+    assert driver.timer.held == 0.0
+
+
+def test_bad_form_is_held_but_not_in_form() -> None:
+    (hold,) = run((1, "out"), (6, "bad"), (11, "good"), (12, "out"))
+    assert hold.held == pytest.approx(10, abs=0.05)
+    assert hold.in_form == pytest.approx(5, abs=0.05)
+
+
+def test_a_slip_within_the_grace_stops_the_clock_but_is_no_break() -> None:
+    (hold,) = run((5, "good"), (5.8, "bad"), (10, "good"))
+    assert hold.in_form == pytest.approx(9.2, abs=0.1)
+    assert hold.held == pytest.approx(10, abs=0.05)
+    assert hold.breaks == 0
+    assert hold.longest == pytest.approx(9.2, abs=0.1)
+
+
+def test_a_longer_slip_is_a_break() -> None:
+    (hold,) = run((5, "good"), (8, "bad"), (10, "good"))
+    assert hold.in_form == pytest.approx(7, abs=0.1)
+    assert hold.breaks == 1
+    assert hold.longest == pytest.approx(5, abs=0.1)
+
+
+def test_good_form_has_hysteresis() -> None:
+    """Entered by the stricter limits, kept by the wider ones."""
+    (hold,) = run((5, "good"), (10, "fair"))
+    assert hold.in_form == pytest.approx(10, abs=0.05)
+    (hold,) = run((10, "fair"))
+    assert hold.in_form == 0.0
+    assert hold.held == pytest.approx(10, abs=0.05)
+
+
+def test_after_a_break_good_form_counts_again_when_it_lasts() -> None:
+    (hold,) = run((5, "good"), (7, "bad"), (7.2, "good"), (9, "bad"), (12, "good"))
+    assert hold.in_form == pytest.approx(8, abs=0.1)  # the 0.2 s in between are a flicker
+
+
+def test_a_pause_is_resumed() -> None:
+    (hold,) = run((5, "good"), (7, "out"), (10, "good"))
+    assert hold.held == pytest.approx(8, abs=0.1)
+    assert hold.in_form == pytest.approx(8, abs=0.1)
+    assert hold.breaks == 1
+
+
+def test_a_blink_out_of_position_is_noise() -> None:
+    (hold,) = run((5, "good"), (5.2, "out"), (10, "good"))
+    assert hold.held == pytest.approx(10, abs=0.1)
+    assert hold.in_form == pytest.approx(10, abs=0.1)
+    assert hold.breaks == 0
+
+
+def test_out_of_position_for_long_is_the_end() -> None:
+    first, second = run((5, "good"), (9, "out"), (13, "good"))
+    assert first.held == pytest.approx(5, abs=0.1)
+    assert first.end == pytest.approx(5, abs=0.1)
+    assert second.start == pytest.approx(9, abs=0.1)
+    assert second.held == pytest.approx(4, abs=0.1)
+
+
+def test_out_of_sight_is_lost_time() -> None:
+    (hold,) = run((5, "good"), (7, "gone"), (10, "good"))
+    assert hold.lost == pytest.approx(2, abs=0.1)
+    assert hold.held == pytest.approx(8, abs=0.1)
+    assert hold.in_form == pytest.approx(8, abs=0.1)
+
+
+def test_pictures_that_are_missing_are_lost_time() -> None:
+    (hold,) = run((5, "good"), (6.5, "skip"), (10, "good"))
+    assert hold.lost == pytest.approx(1.5, abs=0.1)
+    assert hold.held == pytest.approx(8.5, abs=0.1)
+
+
+def test_out_of_sight_for_long_is_the_end() -> None:
+    first, second = run((5, "good"), (9, "gone"), (12, "good"))
+    assert first.end == pytest.approx(5, abs=0.1)
+    assert first.lost == pytest.approx(0, abs=0.05)  # nobody knows whether it was still held
+    assert second.start == pytest.approx(9, abs=0.1)
+
+
+def test_missing_pictures_for_long_are_the_end() -> None:
+    first, second = run((5, "good"), (9, "skip"), (12, "good"))
+    assert first.end == pytest.approx(5, abs=0.1)
+    assert first.lost == pytest.approx(0, abs=0.05)
+    assert second.held == pytest.approx(3, abs=0.15)
+
+
+def test_out_of_sight_at_the_end_is_not_lost() -> None:
+    (hold,) = run((5, "good"), (7, "gone"))
+    assert hold.end == pytest.approx(5, abs=0.1)
+    assert hold.lost == pytest.approx(0, abs=0.05)
+
+
+def test_entering_survives_a_blink_only() -> None:
+    (hold,) = run((0.5, "good"), (0.6, "out"), (6, "good"))
+    assert hold.start == pytest.approx(0, abs=0.05)
+    (hold,) = run((0.5, "good"), (1.2, "out"), (6, "good"))
+    assert hold.start == pytest.approx(1.2, abs=0.05)
+    (hold,) = run((0.5, "good"), (0.7, "gone"), (6, "good"))
+    assert hold.start == pytest.approx(0, abs=0.05)
+    (hold,) = run((0.5, "good"), (1.5, "gone"), (6, "good"))
+    assert hold.start == pytest.approx(1.5, abs=0.05)
+    (hold,) = run((0.5, "good"), (2.5, "skip"), (6, "good"))
+    assert hold.start == pytest.approx(2.5, abs=0.05)
+
+
+def test_a_cut_ends_it_at_once() -> None:
+    driver = Driver()
+    driver.run([(5, "good")], finish=False)
+    ended = driver.timer.abort()
+    assert ended
+    assert ended.held == pytest.approx(5, abs=0.05)
+    assert driver.timer.abort() is None
+    assert driver.timer.finish() is None
+
+
+def test_the_clock_can_be_read_on_the_way() -> None:
+    driver = Driver()
+    driver.run([(5, "good"), (6, "bad")], finish=False)
+    timer = driver.timer
+    assert timer.holding
+    assert not timer.out
+    assert timer.in_form == pytest.approx(5, abs=0.05)
+    assert timer.held == pytest.approx(6, abs=0.05)
+    driver = Driver()
+    driver.run([(5, "good"), (6, "out")], finish=False)
+    assert driver.timer.out
+    driver = Driver()
+    driver.run([(5, "good"), (6, "gone")], finish=False)
+    assert driver.timer.out
+
+
+plans: Callable[[], st.SearchStrategy[Plan]] = lambda: st.lists(  # noqa: E731
+    st.tuples(st.floats(0.3, 6), st.sampled_from(["out", "good", "fair", "bad", "gone"])), min_size=1, max_size=10
+).map(_cumulated)
+
+
+def _cumulated(parts: list[tuple[float, str]]) -> Plan:
+    plan: Plan = []
+    for seconds, state in parts:
+        plan.append(((plan[-1][0] if plan else 0.0) + seconds, state))
+    return plan
+
+
+@given(plans())
+def test_seconds_add_up(plan: Plan) -> None:
+    for hold in run(*plan):
+        assert 0 <= hold.longest <= hold.in_form + 1e-9 <= hold.held + 2e-9
+        assert hold.held + hold.lost <= hold.end - hold.start + 0.3 + 1e-9
+        assert hold.breaks >= 0
+        assert 0 <= hold.start <= hold.end <= plan[-1][0] + 0.05
+
+
+@given(plans())
+def test_in_form_never_exceeds_the_time_in_good_form(plan: Plan) -> None:
+    good, before = 0.0, 0.0
+    for until, state in plan:
+        good += until - before if state in ("good", "fair") else 0.0
+        before = until
+    assert sum(h.in_form for h in run(*plan)) <= good + 0.3 * len(plan) + 0.05
+
+
+@given(plans(), st.sampled_from([1000.0, -3.0, 86_400.0]))
+def test_another_clock_gives_the_same_seconds(plan: Plan, offset: float) -> None:
+    plain, later = Driver().run(plan), Driver().run(plan, offset=offset)
+    assert [(h.in_form, h.held, h.lost, h.breaks) for h in plain] == pytest.approx(
+        [(h.in_form, h.held, h.lost, h.breaks) for h in later], abs=1e-6
+    )
+    assert [h.start + offset for h in plain] == pytest.approx([h.start for h in later], abs=1e-6)
+
+
+@pytest.mark.parametrize("fps", [10, 15, 24, 60])
+def test_the_frame_rate_does_not_matter(fps: float) -> None:
+    plan: Plan = [(2, "out"), (6, "good"), (6.7, "bad"), (10, "good"), (12, "out"), (14, "good"), (16, "bad"), (20, "good")]
+    (slow,), (fast,) = Driver(fps).run(plan), Driver(120).run(plan)
+    assert slow.breaks == fast.breaks
+    for name in ("start", "end", "in_form", "held", "longest"):
+        assert getattr(slow, name) == pytest.approx(getattr(fast, name), abs=3.0 / fps + 0.05), name
