@@ -68,7 +68,7 @@ def read_template(path: Path) -> Template:
     try:
         if path.stat().st_size > 4 * MAX_FILE_CHARACTERS:
             raise TemplateError(f"{path}: too large for a template")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise TemplateError(
             f"There is no template file {path}. See the known exercises with: formcheck exercises"

@@ -8,6 +8,7 @@ from typing import get_args
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -121,9 +122,10 @@ class _Sheet:
             for i, name in enumerate(self.columns)
             if i >= self.left and all(cells[i] in ("–", "") for cells, _ in self.rows)
         ]
+        boundless = console.options.update(max_width=10_000)
         for gone in range(len(self.spare) + 1):
             table = self._without({*empty, *self.spare[:gone]})
-            if console.measure(table).minimum <= console.width:
+            if Measurement.get(console, boundless, table).maximum <= console.width:
                 break
         return table
 
@@ -295,7 +297,8 @@ def _angles(angles: list[AngleFigures]) -> _Sheet:
                 cells.append(f"{rest:.1f}" if rest is not None else "–")
             rows.append(((exercise, view, *cells), False))
     return _Sheet(
-        "Angles against exact joints, near side: mean error (bias) in degrees; ' without the ideal view's constant offset",
+        "Angles against exact joints, near side: mean error (bias) in degrees; ' without the constant offset "
+        "of the ideal view",
         ("exercise", "view", *(name for joint in NEAR for name in (joint, f"{joint}'"))),
         2,
         tuple(f"{joint}'" for joint in NEAR),

@@ -25,19 +25,33 @@ ENDS_S = 0.4
 
 STILL_S = 0.5
 
+TOP = 0.8
+"""Share of the range above which the signal is at its peak, and outside of which bumps are looked for ..."""
+
+BUMP = 0.05
+"""... that rise by at least this share."""
+
 REGULAR = (0.7, 1.4)
 """An excursion within these shares of the median one is one of the repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One way out and back: seconds, and the signal at rest before it and at the furthest point."""
+    """One way out and back.
+
+    Attributes:
+        start, peak, end: seconds.
+        rest: the signal before it.
+        furthest: the signal at the peak.
+        bump: how far the signal came out once more on the way, as a share of the range: a step with a bent knee, say.
+    """
 
     start: float
     peak: float
     end: float
     rest: float
     furthest: float
+    bump: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,11 @@ class Movement:
     def range(self) -> float:
         """From rest to the furthest point (median), without sign."""
         return float(np.median([abs(c.furthest - c.rest) for c in self.cycles]))
+
+    @property
+    def bump(self) -> float:
+        """The highest bump."""
+        return max(c.bump for c in self.cycles)
 
     @property
     def seconds(self) -> tuple[float, float]:
@@ -154,7 +173,16 @@ def _cycle(t: Array, s: Array, share: Array, sign: float, before: int, out: int,
     end = back
     while end + 1 < len(s) and sign * s[end] > sign * level and share[end + 1] <= share[end]:
         end += 1
-    return Cycle(float(t[start]), float(t[top]), float(t[end]), rest, furthest)
+    way = (s[start : end + 1] - rest) / (furthest - rest)
+    at_top = np.flatnonzero(way >= TOP)
+    bump = max(_bump(way[: at_top[0] + 1][::-1]), _bump(way[at_top[-1] :])) if at_top.size else 0.0
+    return Cycle(float(t[start]), float(t[top]), float(t[end]), rest, furthest, bump)
+
+
+def _bump(way_back: Array) -> float:
+    """The highest point to which a way back from the peak rises again."""
+    risen = way_back - np.minimum.accumulate(way_back) >= BUMP
+    return float(way_back[risen].max()) if risen.any() else 0.0
 
 
 def longest_still(times: Sequence[float] | Array, signals: Sequence[Array], within: float) -> tuple[float, float]:

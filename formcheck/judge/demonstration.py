@@ -50,6 +50,10 @@ specific first (but side-lying before all others where a lying body is seen from
 FINE_SHARE = 0.8
 LYING = ("supine", "prone", "side_lying", "quadruped")
 
+SEEN_SHARE = 0.8
+KEPT = ("knee", "hip")
+"""Joints whose keeping still belongs to a movement in which they do not move."""
+
 GAP_S = 15.0
 """Out of the posture longer than this, what follows no longer belongs to the exercise."""
 
@@ -90,7 +94,7 @@ class Demonstration:
         posture: posture class at rest, or of the hold.
         view: how the camera saw it.
         moving: what moves, the most first; empty for a hold.
-        held: what is held; empty for repetitions.
+        held: what is held; for repetitions the leg's joints that stay as they are.
         held_s: seconds of the hold; 0 for repetitions.
         trunk: lowest and highest elevation of the trunk while moving or holding, degrees.
     """
@@ -273,6 +277,19 @@ def _posture(part: Watched, when: NDArray[np.bool_]) -> str:
     return next((name for name in classes if part.postures[name][when].mean() >= FINE_SHARE), "any")
 
 
+def _held(part: Watched, posture: str) -> tuple[Held, ...]:
+    """What every measure of the near side reads, where it is seen nearly all of the time."""
+    held = []
+    for yardstick in YARDSTICKS:
+        ending = "_lying" if posture in LYING and yardstick.lying else ""
+        values = part.values[f"{part.near}_{yardstick.name}{ending}" if yardstick.one_of_two else yardstick.name]
+        values = values[~np.isnan(values)]
+        if values.size >= SEEN_SHARE * len(part.times):
+            middle = float(np.median(values))
+            held.append(Held(yardstick, middle, float(np.percentile(np.abs(values - middle), 95))))
+    return tuple(held)
+
+
 def _trunk(part: Watched) -> tuple[float, float]:
     low, high = np.nanpercentile(part.values["trunk"], (2, 98)).tolist()
     return low, high
@@ -290,14 +307,16 @@ def _repetitions(part: Watched, moving: tuple[Moving, ...]) -> Demonstration:
     for cycle in cycles:
         resting |= (part.times >= cycle.start - 0.5) & (part.times <= cycle.start)
     during = part.between(cycles[0].start, cycles[-1].end)
+    posture = _posture(part, resting)
+    moves = {m.yardstick.name for m in moving}
     return Demonstration(
         kind="repetitions",
         start_s=float(part.times[0]),
         end_s=float(part.times[-1]),
-        posture=_posture(part, resting),
+        posture=posture,
         view=part.view,
         moving=moving,
-        held=(),
+        held=tuple(h for h in _held(during, posture) if h.yardstick.name in KEPT and h.yardstick.name not in moves),
         held_s=0.0,
         trunk=_trunk(during),
     )
@@ -312,15 +331,6 @@ def _hold(part: Watched, still: tuple[float, float]) -> Demonstration:
         )
     during = part.between(*still)
     posture = _posture(during, np.ones(len(during.times), dtype=np.bool_))
-    held = []
-    for yardstick in YARDSTICKS:
-        ending = "_lying" if posture in LYING and yardstick.lying else ""
-        name = f"{during.near}_{yardstick.name}{ending}" if yardstick.one_of_two else yardstick.name
-        values = during.values[name][~np.isnan(during.values[name])]
-        if values.size < 0.8 * len(during.times):
-            continue
-        middle = float(np.median(values))
-        held.append(Held(yardstick, middle, float(np.percentile(np.abs(values - middle), 95))))
     return Demonstration(
         kind="hold",
         start_s=still[0],
@@ -328,7 +338,7 @@ def _hold(part: Watched, still: tuple[float, float]) -> Demonstration:
         posture=posture,
         view=during.view,
         moving=(),
-        held=tuple(held),
+        held=_held(during, posture),
         held_s=held_s,
         trunk=_trunk(during),
     )

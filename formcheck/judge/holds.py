@@ -63,6 +63,8 @@ class HoldTimer:
         self.start = 0.0
         self._stretch = self._longest = 0.0
         self._breaks = 0
+        self._left = False
+        self._unseen = 0.0
         self._formed = False
         self._bad_since: float | None = None
         self._out_since: float | None = None
@@ -90,7 +92,7 @@ class HoldTimer:
             self._wait(time, step, seen, position, enter)
             return None
         if not seen or step > MAX_STEP_S:
-            self.lost += step
+            self._unseen += step
             if not seen:
                 if self._blind_since is None:
                     self._blind_since = time - step
@@ -98,11 +100,10 @@ class HoldTimer:
                     return self._end()
                 return None
             if step > self._end_s:
-                self.lost -= step
                 return self._end()
             step = 0.0
         elif self._blind_since is not None:
-            self.lost += step
+            self._unseen += step
             step = 0.0
         self._blind_since = None
         if not position:
@@ -111,12 +112,18 @@ class HoldTimer:
             if time - self._out_since > self._end_s:
                 return self._end()
             if time - self._out_since > BLIP_S:
+                self._left |= self.good
                 self._interrupt()
             return None
         if self._out_since is not None:
             if time - self._out_since <= BLIP_S:
                 step = time - self._in_position_until if self._in_position_until else step
             self._out_since = None
+        self._left = False
+        self.lost += self._unseen
+        if self._good_since is not None:
+            self._good_since += self._unseen
+        self._unseen = 0.0
         self._in_position_until = time
         self.held += step
         self._judge_form(time, step, enter, stay)
@@ -191,15 +198,14 @@ class HoldTimer:
         self._stretch = 0.0
 
     def _end(self) -> HoldTimes:
-        blind = max(0.0, (self._last or 0.0) - self._blind_since) if self._blind_since is not None else 0.0
         times = HoldTimes(
             start=self.start,
             end=self._in_position_until,
             in_form=self.in_form,
             held=self.held,
-            lost=max(0.0, self.lost - blind),
+            lost=self.lost,
             longest=self._longest,
-            breaks=self._breaks,
+            breaks=self._breaks - self._left,  # leaving for good is the end, not a break
         )
         self._since = self._good_since = None
         self._clear()

@@ -22,7 +22,10 @@ MARGIN = 0.1
 """Good form: the demonstrated range and this much more on both sides, in degrees, or in lengths and ratios."""
 
 ENTER_SHARE, ENTER_DEG = 0.5, 16.0
-"""A repetition counts from this share of the demonstrated range, and from this many degrees."""
+"""A repetition counts from this share of the demonstrated range, and from this many degrees ..."""
+
+BUMP_SHARE, MOST_SHARE = 0.1, 0.75
+"""... but this share beyond what the signal came out once more on the way, and never more than this."""
 
 HYSTERESIS_SHARE, HYSTERESIS_DEG = 0.12, 8.0
 FINISH_SHARE, FINISH_DEG = 0.15, 6.0
@@ -31,7 +34,7 @@ LEAST_SHARE = 0.8
 """Least range of a repetition, as a share of what `peak_enter` asks for."""
 
 REST_AWAY_SHARE, REST_AWAY_DEG = 0.6, 25.0
-REST_TOWARDS_SHARE, REST_TOWARDS_DEG = 0.3, 30.0
+REST_TOWARDS_SHARE, REST_TOWARDS_DEG = 0.45, 25.0
 """Other people rest elsewhere: by these degrees away from the peak, and towards it by this share of the range, but by
 no more than these degrees. Distances have shares only."""
 
@@ -40,6 +43,9 @@ TRUNK_DEG = 25.0
 
 LEAD_SHARE = 0.35
 """One side leads when it is ahead by this share of the range."""
+
+KEPT_DEG = 40.0
+"""A joint that stays as it is may be this far from where it was demonstrated."""
 
 COMPANION_SHARE = 0.5
 COMPANION_ASKED = 0.4
@@ -136,7 +142,7 @@ def counting(movement: Movement, unit: str) -> dict[str, Any]:
     def at_least(limit: float, share: float) -> float:
         return max(limit, share * span) if degrees else share * span
 
-    enter = at_least(ENTER_DEG, ENTER_SHARE)
+    enter = at_least(ENTER_DEG, enter_share(movement))
     leave = enter - at_least(HYSTERESIS_DEG, HYSTERESIS_SHARE)
     finish = min(at_least(FINISH_DEG, FINISH_SHARE), 0.75 * leave)
     start = at_least(START_DEG, START_SHARE)
@@ -161,6 +167,11 @@ def counting(movement: Movement, unit: str) -> dict[str, Any]:
     }
 
 
+def enter_share(movement: Movement) -> float:
+    """Share of the demonstrated range from which a repetition counts."""
+    return min(max(ENTER_SHARE, movement.bump + BUMP_SHARE), MOST_SHARE)
+
+
 def counting_comments(movement: Movement, unit: str) -> dict[str, str]:
     """What to write beside them."""
     (low_rest, high_rest), (low_peak, high_peak) = movement.rests, movement.peaks
@@ -171,7 +182,7 @@ def counting_comments(movement: Movement, unit: str) -> dict[str, str]:
         "rest": f"Demonstrated: {span_text(low_rest, high_rest, unit)}; other people rest elsewhere.",
         "start": f"{START_SHARE * 100:.0f} % of the demonstrated range.",
         "peak_enter": f"Demonstrated {times}: {span_text(low_peak, high_peak, unit)}, a range of {span}. "
-        "Half of it counts; faults judge the rest.",
+        f"{enter_share(movement) * 100:.0f} % of it counts; faults judge the rest.",
         "peak_exit": "8° of hysteresis, or 12 % of the range.",
         "finish": f"{FINISH_SHARE * 100:.0f} % of the demonstrated range.",
         "min_range": f"{LEAST_SHARE * 100:.0f} % of what peak_enter asks for.",
@@ -274,15 +285,33 @@ def _add_repetitions(result: Draft, shown: Demonstration, signal: Moving, compan
     repetition = {"signal": name, **counting(movement, "deg")}
     comments |= {("repetition", key): text for key, text in counting_comments(movement, "deg").items()}
     comments["repetition", "signal"] = "Of the standard measures, the one that tells this movement best."
+    asked, why, words = [], [], []
     if companion:
         y, other = companion.yardstick, companion.movement
-        asked = other.rest + other.sign * COMPANION_ASKED * other.range
-        repetition["only_if"] = f"{y.name} {'>=' if other.sign > 0 else '<='} {asked:.0f}"
-        repetition["only_if_reason"] = f"the {y.label.lower()} has to move as well"
-        comments["repetition", "only_if"] = (
-            f"Moves as well: from {other.rest:.0f}° to {span_text(*other.peaks, 'deg')}. "
+        at_least = other.rest + other.sign * COMPANION_ASKED * other.range
+        asked.append(f"{y.name} {'>=' if other.sign > 0 else '<='} {at_least:.0f}")
+        why.append(
+            f"The {y.label.lower()} moves as well, from {other.rest:.0f}° to {span_text(*other.peaks, 'deg')}; "
             f"{COMPANION_ASKED * 100:.0f} % of it is asked for."
         )
+        words.append(f"the {y.label.lower()} has to move as well")
+    for kept in shown.held:
+        if kept.yardstick.name not in data["measures"]:
+            y = kept.yardstick
+            data["measures"][y.name] = {
+                "value": y.expression(signal.side, lying),
+                "unit": "deg",
+                "label": y.label,
+                "at": y.at.format(side=signal.side),
+                "arms": [arm.format(side=signal.side) for arm in y.arms or ()],
+            }
+            asked.append(_around(kept, KEPT_DEG))
+            why.append(f"The {y.label.lower()} stays at {kept.middle:.0f}°; {KEPT_DEG:.0f}° more or less are allowed.")
+            words.append(f"the {y.label.lower()} has to stay")
+    if asked:
+        repetition["only_if"] = " and ".join(asked)
+        repetition["only_if_reason"] = words[0]
+        comments["repetition", "only_if"] = "\n".join(why)
     stays = _trunk_rule(shown.trunk)
     if stays:
         repetition["stays"] = stays
@@ -344,6 +373,14 @@ def repetitions(movement: Movement) -> tuple[int, int]:
     """Least and greatest number of repetitions that may be said to be there: those at the ends are anybody's guess."""
     number = len(movement.cycles)
     return number, number + movement.broken + movement.irregular
+
+
+def _around(held: Held, margin: float) -> str:
+    """Condition that a joint is about where it was held; angles end at 180 degrees."""
+    name, low, high = held.yardstick.name, held.middle - margin, held.middle + margin
+    if held.yardstick.lying is None and high >= 180:
+        return f"{name} >= {low:.0f}"
+    return f"{low:.0f} <= {name} <= {high:.0f}"
 
 
 def _companion(signal: Moving, moving: Sequence[Moving]) -> Moving | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from copy import deepcopy
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
@@ -290,18 +291,69 @@ def template_from(data: dict[str, Any], source: str = "template", text: str = ""
     """Checks a template given as plain data (see `parse_template`)."""
     from formcheck.judge.exercise import Exercise
 
-    try:
-        template = Template.model_validate(data)
-    except ValidationError as error:
-        mistakes = [(tuple(e["loc"]), _explain(e)) for e in error.errors(include_url=False)]
-        raise _template_error(mistakes, source, text) from None
-    mistakes = Exercise.mistakes(template)
+    mistakes: list[tuple[Path, str]] = []
+    replaced: set[Path] = set()
+    rest: dict[str, Any] | None = data
+    # A wrong key hides what is wrong beside it: mend what is wrong and look again, so that all is told at once.
+    while rest is not None:
+        try:
+            template = Template.model_validate(rest)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            mistakes += [(tuple(e["loc"]), _explain(e)) for e in found]
+            rest = _mended(rest, found, replaced)
+            continue
+        mistakes += [(path, message) for path, message in Exercise.mistakes(template) if path[:2] not in replaced]
+        break
     if mistakes:
         raise _template_error(mistakes, source, text)
     return template
 
 
 Path = tuple[str | int, ...]
+
+_STAND_INS: dict[str, dict[str, Any]] = {
+    "faults": {
+        "id": "stand_in",
+        "measurable": "A",
+        "severity": "S1",
+        "view": "any",
+        "when": ["setup"],
+        "rule": "1 > 0",
+        "cue": "x",
+        "why": "x",
+    },
+    "measures": {"value": "0"},
+    "setup": {"rule": "1 > 0", "say": "x"},
+}
+
+
+def _mended(data: dict[str, Any], found: list[Any], replaced: set[Path]) -> dict[str, Any] | None:
+    """The data without unknown keys and with harmless entries in place of wrong ones; None if that is not enough.
+
+    Args:
+        data: the template as plain data.
+        found: pydantic's errors.
+        replaced: paths of the entries that were replaced; added to.
+    """
+    mended = deepcopy(data)
+    before = frozenset(replaced)
+    for error in found:
+        loc = error["loc"]
+        if error["type"] == "extra_forbidden":
+            holder: Any = mended
+            for part in loc[:-1]:
+                holder = holder[part]
+            holder.pop(loc[-1], None)
+        elif len(loc) > 1 and loc[0] in _STAND_INS and loc[:2] not in before:
+            stand_in = dict(_STAND_INS[loc[0]])
+            if "id" in stand_in:
+                stand_in["id"] = f"stand_in_{loc[1]}"
+            mended[loc[0]][loc[1]] = stand_in
+            replaced.add(loc[:2])
+        else:
+            return None
+    return mended
 
 
 def _explain(error: Any) -> str:
