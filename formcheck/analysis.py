@@ -18,6 +18,7 @@ from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template
 from formcheck.pose import Pose, Side
+from formcheck.recognize import AUTO, SecondOpinion, recognized
 from formcheck.show.export import AngleTable, write_holds, write_repetitions, write_report
 from formcheck.show.results import (
     ANGLES,
@@ -92,7 +93,8 @@ def analyze(
 
     Args:
         video: any video, animated GIF or image that FFmpeg reads.
-        exercise: id of a known exercise, path of a template file (``.toml``), or a template.
+        exercise: id of a known exercise, path of a template file (``.toml``), or a template; "auto" to find out which
+            of the known ones it is. Then the poses are estimated first, and the video is decoded again for pictures.
         side: the side that the person works with, if it is known; otherwise it is found from the motion.
         comfort: count and judge by the person's own range instead of the template's.
         target_s: seconds to hold, for the clock in the annotated video.
@@ -108,6 +110,7 @@ def analyze(
 
     Raises:
         TemplateError: the exercise is unknown or its template has mistakes.
+        NotRecognizedError: with "auto", it is not clear which exercise it is.
         VideoError: the video cannot be read.
         ModelError: the pose model cannot be fetched or loaded.
         OutputError: the results cannot be written.
@@ -116,8 +119,9 @@ def analyze(
     from formcheck.see.track import TrackWriter
     from formcheck.see.video import Video
 
-    template = _template(exercise)
-    session = _session(template, side, comfort, target_s, variants)
+    template = None if exercise == AUTO else _template(exercise)
+    if template is not None:
+        check_options(template, side=side, target_s=target_s, variants=variants)
     with ExitStack() as closing:
         recording = closing.enter_context(Video(video))
         results = closing.enter_context(ResultsFolder(out)) if out is not None else None
@@ -127,20 +131,35 @@ def analyze(
 
             own = closing.enter_context(Estimator(model))
             estimator, model_name = own, own.model.variant or own.model.path.name
-        shows: list[Show] = []
+        seen: Iterable[Seen] = _estimated(recording, estimator, progress)
+        filmed = recording
+        notes: tuple[str, ...] = ()
+        if template is None:
+            kept = [pose for pose, _ in seen]
+            template, note = recognized(kept, recording.path.name)
+            notes = (note,)
+            if results is not None and (save_video or save_stills):
+                filmed = closing.enter_context(Video(video))
+                seen = _seen_again(kept, filmed, progress)
+            else:
+                seen = ((pose, None) for pose in kept)
+        session = _session(template, side, comfort, target_s, variants)
+        opinion = SecondOpinion(template)
+        shows: list[Show] = [opinion.update]
         track = pictures = None
         if results is not None:
             shows.append(closing.enter_context(AngleTable(results.path / ANGLES, template)).update)
             if save_track:
                 path = results.path / (short_stem(recording.path) + TRACK_ENDING)
                 track = closing.enter_context(TrackWriter(path, _track_meta(recording, model_name)))
+                seen = _written(seen, track)
             if save_video or save_stills:
                 from formcheck.show.pictures import Pictures
 
-                pictures = closing.enter_context(Pictures(template, recording, results.path, save_video, save_stills))
+                pictures = closing.enter_context(Pictures(template, filmed, results.path, save_video, save_stills))
                 shows.append(pictures.update)
-        report = watch(_estimated(recording, estimator, track, progress), session, shows)
-        notes = _notes(recording, report)
+        report = watch(seen, session, shows)
+        notes += _notes(recording, report) + opinion.notes(report)
         if pictures is not None:
             notes += pictures.finish(report)
         if track is not None:
@@ -173,12 +192,19 @@ def replay(
     """
     from formcheck.see.track import Track, load_track
 
-    template = _template(exercise)
-    session = _session(template, side, comfort, target_s, variants)
+    template = None if exercise == AUTO else _template(exercise)
+    if template is not None:
+        check_options(template, side=side, target_s=target_s, variants=variants)
     recorded = track if isinstance(track, Track) else load_track(track)
+    notes: tuple[str, ...] = ()
+    if template is None:
+        template, note = recognized(recorded.poses, recorded.meta.source or "the track")
+        notes = (note,)
+    session = _session(template, side, comfort, target_s, variants)
+    opinion = SecondOpinion(template)
     with ExitStack() as closing:
         results = closing.enter_context(ResultsFolder(out)) if out is not None else None
-        shows: list[Show] = []
+        shows: list[Show] = [opinion.update]
         if results is not None:
             shows.append(closing.enter_context(AngleTable(results.path / ANGLES, template)).update)
         report = watch(((pose, None) for pose in recorded.poses), session, shows)
@@ -186,7 +212,8 @@ def replay(
         facts = replace(report.video, path=recorded.meta.source, width=width, height=height)
         if recorded.meta.duration is not None:
             facts = replace(facts, duration_s=recorded.meta.duration)
-        report = report.about(facts, () if facts.frames_with_person else (NOBODY,))
+        notes += () if facts.frames_with_person else (NOBODY,)
+        report = report.about(facts, notes + opinion.notes(report))
         if results is not None:
             _write(report, results)
         return report
@@ -227,17 +254,48 @@ def _session(
     return Session(template, side=side, comfort=comfort, target_s=target_s, variants=variants)
 
 
-def _estimated(
-    recording: Video, estimator: PoseEstimator, track: TrackWriter | None, progress: Progress | None
-) -> Iterator[tuple[Pose, Frame]]:
-    """The frames of a recording with their poses. The track gets them as the model saw them, before any judging."""
+def estimated_poses(
+    video: str | PathLike[str],
+    *,
+    model: ModelFile | str | PathLike[str] | None = None,
+    estimator: PoseEstimator | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Pose]:
+    """The poses of a recorded video, without judging them; arguments and errors are those of `analyze`."""
+    from formcheck.see.video import Video
+
+    with ExitStack() as closing:
+        recording = closing.enter_context(Video(video))
+        if estimator is None:
+            from formcheck.see.estimator import Estimator
+
+            estimator = closing.enter_context(Estimator(model))
+        for pose, _ in _estimated(recording, estimator, progress):
+            yield pose
+
+
+def _estimated(recording: Video, estimator: PoseEstimator, progress: Progress | None) -> Iterator[Seen]:
+    """The frames of a recording with their poses."""
     for number, frame in enumerate(recording, start=1):
         pose = estimator.estimate(frame)
-        if track is not None:
-            track.write(pose)
         yield pose, frame
         if progress is not None:
             progress(number, frame.time, recording.duration)
+
+
+def _seen_again(poses: Iterable[Pose], recording: Video, progress: Progress | None) -> Iterator[Seen]:
+    """Poses that are known already with their frames, decoded once more to be drawn on."""
+    for number, (pose, frame) in enumerate(zip(poses, recording, strict=True), start=1):
+        yield pose, frame
+        if progress is not None:
+            progress(number, frame.time, recording.duration)
+
+
+def _written(seen: Iterable[Seen], track: TrackWriter) -> Iterator[Seen]:
+    """The track gets the poses as the model saw them, before any judging."""
+    for pose, frame in seen:
+        track.write(pose)
+        yield pose, frame
 
 
 def _track_meta(recording: Video, model: str) -> TrackMeta:

@@ -39,6 +39,13 @@ class Side(StrEnum):
     right = "right"
 
 
+class Kind(StrEnum):
+    """What a demonstration shows."""
+
+    repetitions = "repetitions"
+    hold = "hold"
+
+
 class Stopped(BaseException):
     """Somebody asked the program to stop. Unlike `KeyboardInterrupt` it is not turned into anything on its way."""
 
@@ -64,7 +71,10 @@ app = typer.Typer(
 _Exercise = Annotated[
     str | None,
     typer.Option(
-        "--exercise", "-e", metavar="NAME|FILE.toml", help="Which exercise it is: a known one, or your own template."
+        "--exercise",
+        "-e",
+        metavar="NAME|FILE.toml",
+        help="Which exercise it is: a known one, or your own template. By default it is found out.",
     ),
 ]
 _SideOption = Annotated[
@@ -99,6 +109,7 @@ def _program(
 
 @app.command(
     epilog="[bold]Examples[/]\n\n"
+    "formcheck analyze monday.mp4\n\n"
     "formcheck analyze monday.mp4 -e bridge\n\n"
     "formcheck analyze *.mp4 -e lunge --out results --no-video\n\n"
     "formcheck analyze hold.mov -e plank_forearm --hold 60 --json > hold.json\n\n"
@@ -133,7 +144,10 @@ def analyze(
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
-    """Judge recorded videos: count or time, say what to correct, and write an annotated video and a report."""
+    """Judge recorded videos: count or time, say what to correct, and write an annotated video and a report.
+
+    Without -e the exercise is recognised; if that is not sure, the closest ones are told and nothing is judged.
+    """
     template, options = _judging(exercise, side, comfort, hold, variant)
     from formcheck.analysis import analyze as analyze_video
     from formcheck.show.results import folders_for
@@ -265,6 +279,65 @@ def evaluate(
         raise typer.Exit(FAILED)
 
 
+@app.command(
+    epilog="[bold]Examples[/]\n\n"
+    "formcheck learn my_lunge demo.mp4 --like lunge\n\n"
+    "formcheck learn deep_squat monday-formcheck/monday.track.npz"
+)
+def learn(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new exercise: small letters, digits and _.")],
+    demonstration: Annotated[
+        Path,
+        typer.Argument(metavar="DEMO", help="A video, or a pose track, of three good repetitions or more, or a hold."),
+    ],
+    like: Annotated[
+        str | None,
+        typer.Option(
+            "--like", metavar="EXERCISE", help="Take over its texts, camera and faults; only the numbers are fitted."
+        ),
+    ] = None,
+    kind: Annotated[
+        Kind | None, typer.Option("--kind", help="What is shown, if it cannot be told from the demonstration.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="By default your own folder of templates."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a template of that name.")] = False,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", metavar="lite|full|heavy|FILE", help="Pose model. By default full."),
+    ] = None,
+    quiet: _Quiet = False,
+) -> None:
+    """Learn an exercise from a recorded demonstration: writes a template that you can edit."""
+    from formcheck.learn import learn as learn_exercise
+    from formcheck.show.lesson import print_learned
+    from formcheck.show.terminal import ProgressBar
+    from formcheck.show.terminal import out as console
+
+    located = model if demonstration.suffix == ".npz" else _locate(model, [demonstration], quiet)
+    shown: Literal["repetitions", "hold"] | None = None
+    if kind is not None:
+        shown = "hold" if kind is Kind.hold else "repetitions"
+    try:
+        with ProgressBar(demonstration.name, wanted=not quiet) as bar:
+            learned = learn_exercise(
+                name,
+                demonstration,
+                like=like,
+                kind=shown,
+                out=out,
+                force=force,
+                model=located,
+                progress=bar.analyzed,
+            )
+    except ValueError as mistake:
+        _usage(str(mistake))
+    if not quiet:
+        print_learned(console(), learned, named=out is None)
+
+
 @app.command()
 def exercises() -> None:
     """List the exercises that can be judged: those that come with the program, and your own."""
@@ -368,15 +441,16 @@ def main(args: list[str] | None = None) -> int:
 
 def _judging(
     exercise: str | None, side: Side | None, comfort: bool, hold: float | None, variant: list[str] | None
-) -> tuple[Template, dict[str, Any]]:
-    """The template and the options of a session; ends the program with a list of what there is if they do not fit."""
-    if exercise is None:
-        _say_error("Say which exercise it is, with -e NAME. These are known:")
-        _list_exercises(to_stderr=True)
-        raise typer.Exit(USAGE)
+) -> tuple[Template | str, dict[str, Any]]:
+    """The template, or "auto", and the options of a session; ends the program if they do not fit."""
     from formcheck.analysis import check_options
     from formcheck.catalog import load_template
+    from formcheck.recognize import AUTO
 
+    if exercise in (None, AUTO):
+        if side is not None or hold is not None or variant:
+            _usage("--side, --hold and --variant depend on the exercise: say which one it is with -e NAME.")
+        return AUTO, {"comfort": comfort}
     template = load_template(exercise)
     variants = {}
     for text in variant or ():
@@ -435,11 +509,12 @@ def _tell_stopped(video: Path, done: list[Path]) -> None:
     _say(f"Stopped. {video} was not finished, and nothing of it was written.{finished}")
 
 
-def _summarize(report: Report, template: Template, folder: Path | None) -> None:
+def _summarize(report: Report, template: Template | str, folder: Path | None) -> None:
+    from formcheck.catalog import load_template
     from formcheck.show.summary import print_summary
     from formcheck.show.terminal import out
 
-    print_summary(out(), report, template, folder)
+    print_summary(out(), report, load_template(report.exercise) if isinstance(template, str) else template, folder)
 
 
 def _footer() -> None:

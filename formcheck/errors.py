@@ -29,6 +29,10 @@ class TrackError(FormcheckError):
     """A saved pose track cannot be read or written."""
 
 
+class NotRecognizedError(FormcheckError):
+    """It is not clear which exercise a recording shows; the message names the closest ones."""
+
+
 class DemonstrationError(FormcheckError):
     """A recorded demonstration shows nothing from which an exercise could be learned."""
 

@@ -1,4 +1,4 @@
-"""Writes the data of a template as the text of its TOML file, with comments. (Python reads TOML, but cannot write it.)"""
+"""Writes the data of a template as the text of its TOML file, with comments; Python itself can only read TOML."""
 
 from __future__ import annotations
 

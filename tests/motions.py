@@ -461,3 +461,59 @@ def dwell(figure: Callable[[float], Figure], path: Sequence[tuple[float, float]]
         return figure(path[-1][1]).points()
 
     return Motion(times[-1], look)
+
+
+# Figures as a hasty programmer would draw them ----------------------------------------------------------------------
+
+
+def lazy_lunge(repeats: Repeats, fps: float = 30.0, both_alike: bool = False) -> list[Pose]:
+    """The hips stay where they are and the legs fold below them, feet hanging in the air; no head, no hands.
+
+    Args:
+        repeats: when.
+        fps: pictures a second.
+        both_alike: both legs fold in the same way, as in a squat, instead of one to the front and one to the back.
+    """
+    poses = []
+    for i in range(int(repeats.duration * fps) + 1):
+        _, share = repeats.share(i / fps)
+        turn = 90.0 * share
+        hip, shoulder = np.array([640.0, 380.0]), np.array([640.0, 220.0])
+        points = np.full((33, 2), np.nan)
+        points[[11, 12]], points[[23, 24]] = shoulder, hip
+
+        def down(angle: float) -> Array:
+            return 130.0 * np.array([sin(radians(angle)), cos(radians(angle))])
+
+        points[26] = hip + down(turn if not both_alike else turn / 2)
+        points[28] = points[26] + down(0.0 if not both_alike else -turn / 2)
+        points[25] = hip + down(0.0 if not both_alike else turn / 2)
+        points[27] = points[25] + down(-turn if not both_alike else -turn / 2)
+        poses.append(Pose(i / fps, points, np.where(np.isnan(points[:, 0]), 0.0, 0.9), (1280, 720)))
+    return poses
+
+
+def lazy_bridge(repeats: Repeats, fps: float = 30.0, about_hips: bool = False) -> list[Pose]:
+    """Shoulders, knees and feet stay and the hips go up between them, whatever the bones say; a face of three points.
+
+    Args:
+        repeats: when.
+        fps: pictures a second.
+        about_hips: the hips stay instead and the trunk turns about them, down through the floor.
+    """
+    poses = []
+    for i in range(int(repeats.duration * fps) + 1):
+        _, share = repeats.share(i / fps)
+        hip, shoulder, knee = np.array([640.0, 500.0]), np.array([480.0, 500.0]), np.array([723.0, 400.0])
+        if about_hips:
+            shoulder = hip + 160 * np.array([-cos(radians(50 * share)), sin(radians(50 * share))])
+        else:
+            hip = hip - np.array([0.0, 75.0 * share])
+        along = (shoulder - hip) / np.linalg.norm(shoulder - hip)
+        points = np.full((33, 2), np.nan)
+        points[[11, 12]], points[[23, 24]], points[[25, 26]] = shoulder, hip, knee
+        points[[27, 28]] = knee + np.array([84.0, 100.0])
+        points[[7, 8]] = shoulder + 45 * along
+        points[0] = points[7] + 35 * np.array([-along[1], along[0]])
+        poses.append(Pose(i / fps, points, np.where(np.isnan(points[:, 0]), 0.0, 0.9), (1280, 720)))
+    return poses

@@ -485,14 +485,20 @@ def test_help_loads_nothing_heavy() -> None:
     assert [name for name in heavy if name in loaded] == []
 
 
-@pytest.mark.slow
-def test_help_answers_at_once() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="CPU time of a child is not told there")
+def test_help_answers_within_three_tenths_of_a_second() -> None:
+    import resource
+
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
     seconds = []
-    for _ in range(10):
-        began = time.perf_counter()
+    for _ in range(5):  # of the processor: it does nothing but compute, and other programs may keep the machine busy
+        before = spent()
         assert process("-m", "formcheck", "--help").communicate()[1] == ""
-        seconds.append(time.perf_counter() - began)
-    assert min(seconds) < 0.3
+        seconds.append(spent() - before)
+    assert 0.01 < min(seconds) < 0.3
 
 
 SLOW_EYES = """

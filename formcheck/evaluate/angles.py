@@ -132,9 +132,9 @@ def _rise(points: Array, a: int, b: int) -> Array:
 
 
 def _leg(points: Array, true: Array, shoulder: int, hip: int, knee: int, ankle: int) -> Array:
-    """Elevation of the line from hip to ankle: positive errors read too high, to whatever side the leg points."""
-    to_the_right = np.where(true[:, ankle, 0] >= true[:, hip, 0], 1.0, -1.0)
-    return wrapped(_rise(points, hip, ankle) - _rise(true, hip, ankle)) * to_the_right
+    """Direction from hip to ankle: positive errors read too high, to whatever side the leg points most of the time."""
+    way = np.nansum(true[:, ankle, 0] - true[:, hip, 0])
+    return wrapped(_rise(points, hip, ankle) - _rise(true, hip, ankle)) * (1.0 if way >= 0 else -1.0)
 
 
 _Sided = Callable[[Array, Array, int, int, int, int], Array]

@@ -179,6 +179,6 @@ def _svg(figure: Figure, salt: str) -> str:
     svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px var(--letters)", svg)
     svg = re.sub(r"font-family: [^;\"]*", "font-family: var(--letters)", svg)
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*">', "<g>", svg)  # nothing refers to groups, and every plot has the same
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # nothing refers to groups, and every plot has the same
     head = r'<svg class="plot" \1 role="img" xmlns:xlink="http://www.w3.org/1999/xlink">'
     return re.sub(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', head, svg)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from formcheck.judge.faults import Finding
 from formcheck.judge.moment import Cue
@@ -72,7 +73,7 @@ class Coach:
                 fixed = finding
         if not candidates:
             return self._confirm(time, fixed)
-        return self._speak(time, min(candidates, key=_priority))
+        return self._speak(time, min(candidates, key=self._priority))
 
     def hold(self, time: float, lasting: Iterable[Finding]) -> Cue | None:
         """The cue to give in a hold, from the faults that last right now."""
@@ -85,7 +86,7 @@ class Coach:
             if _speaks(finding) and (memory.spoken_at is None or time - memory.spoken_s >= REPEAT_AFTER_S):
                 candidates.append(finding)
         if candidates:
-            return self._speak(time, min(candidates, key=_priority))
+            return self._speak(time, min(candidates, key=self._priority))
         for fault, memory in self._memory.items():
             if memory.open and fault not in now and time - memory.present_s >= FIXED_AFTER_S:
                 memory.open = False
@@ -95,6 +96,12 @@ class Coach:
     def showing(self, time: float) -> Cue | None:
         """The cue to show now."""
         return self.shown if self.shown and 0 <= time - self.shown.time <= SHOW_S else None
+
+    def _priority(self, finding: Finding) -> tuple[int, int, float]:
+        """Stronger first, then plainer, then what was not spoken of for longest: every fault gets its turn."""
+        memory = self._memory[finding.check.fault.id]
+        spoken = -inf if memory.spoken_at is None else memory.spoken_s
+        return _RANK[finding.severity], _CLASS[finding.check.fault.measurable], spoken
 
     def _speak(self, time: float, finding: Finding) -> Cue | None:
         if self._last_s is not None and time - self._last_s < QUIET_S:
@@ -118,7 +125,3 @@ class Coach:
 
 def _speaks(finding: Finding) -> bool:
     return finding.severity in _RANK and finding.check.fault.measurable in _CLASS
-
-
-def _priority(finding: Finding) -> tuple[int, int]:
-    return _RANK[finding.severity], _CLASS[finding.check.fault.measurable]

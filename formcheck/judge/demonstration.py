@@ -342,4 +342,3 @@ def _hold(part: Watched, still: tuple[float, float]) -> Demonstration:
         held_s=held_s,
         trunk=_trunk(during),
     )
-

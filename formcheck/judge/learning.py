@@ -36,7 +36,7 @@ LEAST_SHARE = 0.8
 REST_AWAY_SHARE, REST_AWAY_DEG = 0.6, 25.0
 REST_TOWARDS_SHARE, REST_TOWARDS_DEG = 0.45, 25.0
 """Other people rest elsewhere: by these degrees away from the peak, and towards it by this share of the range, but by
-no more than these degrees. Distances have shares only."""
+no more than these degrees. Distances, which depend on the camera as well, have the first share in both directions."""
 
 TRUNK_DEG = 25.0
 """The trunk may tilt this much more than demonstrated."""
@@ -147,7 +147,7 @@ def counting(movement: Movement, unit: str) -> dict[str, Any]:
     finish = min(at_least(FINISH_DEG, FINISH_SHARE), 0.75 * leave)
     start = at_least(START_DEG, START_SHARE)
     away = REST_AWAY_DEG if degrees else REST_AWAY_SHARE * span
-    towards = min(REST_TOWARDS_DEG, REST_TOWARDS_SHARE * span) if degrees else REST_TOWARDS_SHARE * span
+    towards = min(REST_TOWARDS_DEG, REST_TOWARDS_SHARE * span) if degrees else away
     low, high = movement.rests
     rest = (low - away, high + towards) if sign > 0 else (low - towards, high + away)
     shortest, longest = movement.seconds

@@ -93,7 +93,8 @@ def without_condition(result: Draft, report: Report) -> list[str]:
 
 def _fit_repetitions(result: Draft, template: Template, watched: Watched) -> None:
     assert template.repetition
-    table, path = result.data["repetition"], ("repetition",)
+    table: dict[str, Any] = result.data["repetition"]
+    path: tuple[str, ...] = ("repetition",)
     if watched.view in template.repetition_in:
         table, path = result.data["repetition_in"][watched.view], ("repetition_in", watched.view)
     signal = table.get("signal", template.repetition.signal)
@@ -103,8 +104,8 @@ def _fit_repetitions(result: Draft, template: Template, watched: Watched) -> Non
     if movement is None:
         label = template.measures[signal].label or signal
         raise DemonstrationError(
-            f"In the demonstration nothing is done like {template.name}: {label.lower()} never goes out and comes back. "
-            "Record three repetitions or more, beginning and ending at rest, or learn it without --like."
+            f"In the demonstration nothing is done like {template.name}: {label.lower()} never goes out and comes "
+            "back. Record three repetitions or more, beginning and ending at rest, or learn it without --like."
         )
     numbers = counting(movement, unit)
     comments = counting_comments(movement, unit)
@@ -152,7 +153,8 @@ def _fit_hold(result: Draft, template: Template, watched: Watched, poses: tuple[
     result.held_s = report.held_s
     longest = max(report.holds, key=lambda hold: hold.held_s)
     during = watched.between(longest.start_s, longest.end_s)
-    stay, enter = [], []
+    stay: list[str] = []
+    enter: list[str] = []
     for name, measure in template.measures.items():
         values = during.values[name][~np.isnan(during.values[name])]
         if measure.target is None or not values.size:

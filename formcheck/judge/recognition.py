@@ -1,9 +1,9 @@
 """Recognition: which of the known exercises a track looks like, by the templates alone.
 
-Every template watches the same poses with a session of its own. A movement speaks for a template where its signal goes
-from rest to the peak, or back, in the posture and under the conditions that the template asks for; a hold speaks for it
-where it is in the template's position. What a template cannot explain speaks against it: other postures, unrest where it
-expects rest. Half a movement is enough to speak, so that a recording may begin and end anywhere.
+Every template watches the same poses with a session of its own. A movement speaks for a template where its signal
+goes from rest to the peak, or back, in the posture and under the conditions that the template asks for; a hold speaks
+for it where it is in the template's position. What a template cannot explain speaks against it: other postures, unrest
+where it expects rest. Half a movement is enough to speak, so that a recording may begin and end anywhere.
 
 No exercise is known here and no model is trained: a new template is recognised as soon as its file is there. The price
 is that templates must tell exercises apart by themselves (see ``docs/recognition.md``).
@@ -250,7 +250,8 @@ class _Movement:
             return 0.0
         needs_leader = self._finder is not None and not self._counter.one_sided
         stayed = 0.5 if self._zone == "peak" and self._stayed >= STAYED_S else 0.0
-        return (1.0 - DOUBT ** (self.halves + stayed)) * (LEADERLESS if needs_leader and not self.led else 1.0)
+        worth = LEADERLESS if needs_leader and not self.led else 1.0
+        return worth * float(1.0 - DOUBT ** (self.halves + stayed))
 
     def gap(self, step: float) -> None:
         """Nothing was seen for a while, or nothing that this signal can be read from."""
@@ -305,7 +306,8 @@ class _Movement:
         """The turned signal at rest; before rest was seen, the middle of where it may be."""
         if self._base:
             return sorted(signal for _, signal in self._base)[len(self._base) // 2]
-        return self._counter.sign * sum(self._counter.table.rest) / 2
+        low, high = self._counter.table.rest
+        return self._counter.sign * (low + high) / 2
 
     def _restless(self, time: float, signal: float) -> bool:
         recent = self._recent

@@ -123,7 +123,7 @@ class Session:
 
     @property
     def body(self) -> Body | None:
-        """The last pose, smoothed and measured; None where nobody was seen. It is the session's own: do not change it."""
+        """The last pose, smoothed and measured, the session's own; None where nobody was seen."""
         return self._latest[0] if self._latest is not None and self._latest[0].time == self._last else None
 
     def update(self, pose: Pose) -> Moment:

@@ -41,12 +41,14 @@ class ResultsFolder:
 
     def __init__(self, final: str | os.PathLike[str]) -> None:
         self.final = Path(final)
-        # On the same disk as the final folder, so that renaming is enough in the end; nothing else is created yet.
-        home = next((p for p in (self.final, *self.final.absolute().parents) if p.exists()), Path.cwd())
-        self.path = home / f".formcheck-{uuid.uuid4().hex[:12]}.part"
-        if not home.is_dir():
-            raise OutputError(f"{self.final} cannot be a folder: {home} is a file. Choose another folder with --out.")
         try:
+            # On the same disk as the final folder, so that renaming is enough in the end; nothing else is created yet.
+            home = next((p for p in (self.final, *self.final.absolute().parents) if p.exists()), Path.cwd())
+            if not home.is_dir():
+                raise OutputError(
+                    f"{self.final} cannot be a folder: {home} is a file. Choose another folder with --out."
+                )
+            self.path = home / f".formcheck-{uuid.uuid4().hex[:12]}.part"
             self.path.mkdir()
         except OSError as error:
             raise output_error(self.final / REPORT, error) from error
@@ -97,7 +99,8 @@ def results_in(folder: Path) -> list[Path]:
     if not ours:
         return []
     names = [folder / name for name in (REPORT, REPETITIONS, HOLDS, ANGLES, ANNOTATED)]
-    found = [*names, *sorted(folder.glob(f"*{TRACK_ENDING}")), *sorted((folder / STILLS).glob("*.jpg"))]
+    stills = (path for kind in ("repetition", "hold") for path in sorted((folder / STILLS).glob(f"{kind}-*.jpg")))
+    found = [*names, *sorted(folder.glob(f"*{TRACK_ENDING}")), *stills]
     return [path for path in found if path.is_file()]
 
 

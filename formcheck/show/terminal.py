@@ -74,18 +74,17 @@ class ProgressBar:
     def analyzed(self, frames: int, time_s: float, duration_s: float | None) -> None:
         """Shows that the video is analyzed up to `time_s`."""
         now = time.monotonic()
-        if self._began is None:
+        if self._began is None or frames == 1:  # a recording may be gone through twice
             self._began = now
         if not self._due(now):
             return
         passed = now - self._began
-        fps = (frames - 1) / passed if passed > 0 else 0.0
-        done = f"{fps:3.0f} fps"
-        if duration_s and time_s > 0:
+        done = f"{(frames - 1) / passed:3.0f} fps" if passed > 0 else ""
+        if not duration_s:
+            done = f"{_clock(time_s)} analyzed  {done}"
+        elif time_s > 0:
             left = passed * max(0.0, duration_s / time_s - 1)
             done = f"{min(1.0, time_s / duration_s):4.0%}  {done}  {_clock(left)} left"
-        else:
-            done = f"{_clock(time_s)} analyzed  {done}"
         self._draw(self._label, min(time_s, duration_s) if duration_s else None, duration_s, done)
 
     def fetched(self, label: str, done_bytes: int, total_bytes: int | None) -> None:

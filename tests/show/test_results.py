@@ -31,14 +31,16 @@ def test_a_new_folder_appears_only_in_the_end(tmp_path: Path) -> None:
 
 
 def test_outdated_results_go_and_other_files_stay(tmp_path: Path) -> None:
-    write(tmp_path, report_json=REPORT, annotated_mp4="old", stills__1_jpg="old", stills__2_jpg="old", holds_csv="old")
+    old = {"stills__repetition-01_jpg": "old", "stills__hold-02_jpg": "old", "stills__mine_jpg": "mine"}
+    write(tmp_path, report_json=REPORT, annotated_mp4="old", holds_csv="old", **old)
     write(tmp_path, mine_txt="mine", a_track_npz="track", other__report_json="mine")
     with ResultsFolder(tmp_path) as results:
-        write(results.path, report_json=REPORT + " ", stills__1_jpg="new")
-        assert contents(tmp_path)["stills/1.jpg"] == "old"
+        write(results.path, **{"report_json": REPORT + " ", "stills__repetition-01_jpg": "new"})
+        assert contents(tmp_path)["stills/repetition-01.jpg"] == "old"
     assert contents(tmp_path) == {
         "report.json": REPORT + " ",
-        "stills/1.jpg": "new",
+        "stills/repetition-01.jpg": "new",
+        "stills/mine.jpg": "mine",
         "mine.txt": "mine",
         "a.track.npz": "track",
         "other/report.json": "mine",
@@ -46,7 +48,7 @@ def test_outdated_results_go_and_other_files_stay(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_stills_that_is_empty_now_goes(tmp_path: Path) -> None:
-    write(tmp_path, report_json=REPORT, stills__1_jpg="old")
+    write(tmp_path, **{"report_json": REPORT, "stills__hold-01_jpg": "old"})
     with ResultsFolder(tmp_path) as results:
         write(results.path, report_json=REPORT)
     assert not (tmp_path / "stills").exists()
@@ -58,6 +60,12 @@ def test_two_at_once_in_one_folder_do_not_disturb_each_other(tmp_path: Path) -> 
             write(other.path, report_json=REPORT, holds_csv="other")
         write(one.path, report_json=REPORT, repetitions_csv="one")
     assert set(contents(tmp_path)) == {"out/report.json", "out/repetitions.csv"}
+
+
+def test_a_name_that_is_too_long_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="name is too long"):
+        ResultsFolder(tmp_path / ("a" * 300))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_hidden_folder_is_not_named_in_messages(tmp_path: Path) -> None:

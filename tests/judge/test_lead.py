@@ -1,0 +1,84 @@
+"""Which side leads."""
+
+from __future__ import annotations
+
+import pytest
+from judging import body_at
+from small_templates import CURL, changed
+
+from formcheck.judge.body import Body
+from formcheck.judge.exercise import Exercise
+from formcheck.judge.lead import LeadFinder
+from formcheck.judge.template import parse_template
+
+
+def finder(sides: str = 'greatest = "height(side.wrist)"\nmargin = "20"') -> LeadFinder:
+    text = changed(CURL, ("[measures.elbow]", f'[sides]\nlead = "arm"\nother = "rest"\n{sides}\n[measures.elbow]'))
+    exercise = Exercise(parse_template(text))
+    assert exercise.lead
+    return LeadFinder(exercise.lead)
+
+
+def wrists(left: float, right: float, time: float = 0.0) -> Body:
+    """Both wrists at these heights."""
+    return body_at({"left.wrist": (0, -left), "right.wrist": (0, -right)}, time)
+
+
+NONE: tuple[list[float], list[float]] = ([], [])
+
+
+@pytest.mark.parametrize(
+    ("sides", "left", "right", "expected"),
+    [
+        ('greatest = "height(side.wrist)"\nmargin = "20"', 50, 10, "left"),
+        ('greatest = "height(side.wrist)"\nmargin = "20"', 10, 50, "right"),
+        ('greatest = "height(side.wrist)"\nmargin = "20"', 50, 35, None),
+        ('least = "height(side.wrist)"\nmargin = "20"', 50, 10, "right"),
+        ('least = "height(side.wrist)"\nmargin = "20"\nlimit = "20"', 50, 10, "right"),
+        ('least = "height(side.wrist)"\nmargin = "20"\nlimit = "5"', 50, 10, None),
+        ('greatest = "height(side.wrist)"\nlimit = "40"', 50, 10, "left"),
+        ('greatest = "height(side.wrist)"\nlimit = "60"', 50, 10, None),
+        ('greatest = "height(side.wrist)"\nmargin = "0.2 * thigh"', 50, 10, "left"),
+        ('greatest = "height(side.wrist) - height(opposite.wrist)"\nmargin = "70"', 50, 10, "left"),
+        ('greatest = "height(side.wrist) - height(opposite.wrist)"\nmargin = "90"', 50, 10, None),
+    ],
+)
+def test_the_criterion_decides(sides: str, left: float, right: float, expected: str | None) -> None:
+    assert finder(sides).update(wrists(left, right), NONE) == expected
+
+
+def test_the_first_leader_is_believed_at_once_and_another_after_a_moment() -> None:
+    find = finder()
+    find.update(wrists(50, 0, 0.0), NONE)
+    assert find.side == "left"
+    for time in (0.5, 0.53, 0.56):
+        assert find.update(wrists(0, 50, time), NONE) == "right"
+        assert find.side == "left"
+    find.update(wrists(0, 50, 0.61), NONE)
+    assert find.side == "right"
+
+
+def test_one_wrong_picture_changes_nothing() -> None:
+    find = finder()
+    for i in range(20):
+        find.update(wrists(0, 50, i / 30) if i == 10 else wrists(50, 0, i / 30), NONE)
+        assert find.side == "left"
+
+
+def test_when_nobody_leads_the_last_leader_is_remembered() -> None:
+    find = finder()
+    find.update(wrists(50, 0, 0.0), NONE)
+    assert find.update(wrists(50, 49, 1.0), NONE) is None
+    assert find.side == "left"
+
+
+def test_unseen_joints_lead_nothing() -> None:
+    find = finder()
+    assert find.update(body_at({"left.wrist": (0, 0)}), NONE) is None
+    assert find.side is None
+
+
+def test_a_criterion_may_look_at_the_baseline_of_its_own_side() -> None:
+    find = finder('greatest = "height(side.wrist) - base(height(side.wrist))"\nmargin = "20"')
+    # Both wrists are at 50; the right one started from 10.
+    assert find.update(wrists(50, 50), ([40.0], [10.0])) == "right"

@@ -1,0 +1,205 @@
+"""Why somebody cannot be judged yet, in words that help."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from judging import body_at
+from motions import Bridge, Plank, walking
+from small_templates import CURL, changed
+from stick_figure import Array, Camera, Figure, at, standing
+
+from formcheck.judge.body import Body
+from formcheck.judge.exercise import Exercise
+from formcheck.judge.moment import Readiness
+from formcheck.judge.posture import POSTURES
+from formcheck.judge.readiness import (
+    PATIENCE_S,
+    READY,
+    ReadinessLog,
+    hidden,
+    hold_still,
+    no_person,
+    not_at_start,
+    wrong_posture,
+    wrong_view,
+)
+from formcheck.judge.template import parse_template
+from formcheck.judge.view import View, ViewMeter
+
+EXERCISE = Exercise(parse_template(CURL))
+
+
+def states(*parts: tuple[float, Readiness], fps: float = 30.0) -> tuple[list[str], list[tuple[float, float, str]]]:
+    log = ReadinessLog()
+    told = []
+    time = 0.0
+    for until, state in parts:
+        while time < until - 1e-9:
+            told.append(log.update(time, state).reason)
+            time += 1 / fps
+    return told, [(round(p.start, 1), round(p.end, 1), p.state.reason) for p in log.periods()]
+
+
+def test_the_first_state_is_told_at_once() -> None:
+    assert states((0.1, READY))[0][0] == ""
+    assert states((0.1, hold_still()))[0][0] == "hold_still"
+
+
+def test_a_change_must_last() -> None:
+    told, periods = states((2, READY), (2.3, no_person()), (4, READY))
+    assert set(told) == {""}
+    assert periods == [(0.0, 4.0, "")]
+
+
+def test_a_lasting_change_is_back_dated() -> None:
+    told, periods = states((2, no_person()), (4, READY))
+    assert periods == [(0.0, 2.0, "no_person"), (2.0, 4.0, "")]
+    assert told.index("") / 30 == pytest.approx(2.0 + PATIENCE_S, abs=0.05)
+
+
+def test_periods_have_no_gaps() -> None:
+    _, periods = states((1, no_person()), (2, hold_still()), (2.1, no_person()), (5, READY), (6, no_person()))
+    assert periods[0][0] == 0.0
+    for (_, end, _), (start, _, _) in zip(periods, periods[1:], strict=False):
+        assert start == end
+
+
+def test_before_the_first_pose_there_are_no_periods() -> None:
+    assert ReadinessLog().periods() == []
+    log = ReadinessLog()
+    log.update(3.0, READY)
+    assert [(p.start, p.end) for p in log.periods()] == [(3.0, 3.0)]
+
+
+def test_hidden_joints_are_named_in_plain_words() -> None:
+    body = body_at({"left.shoulder": (0, 0), "left.elbow": (0, 0), "left.wrist": (0, 0)})
+    body.set_near("left")
+    assert hidden(EXERCISE, body) is None
+    body = body_at({"left.shoulder": (0, 0), "left.elbow": (0, 0)})
+    body.set_near("left")
+    state = hidden(EXERCISE, body)
+    assert state
+    assert (state.ready, state.reason, state.say) == (
+        False, "joints", "I can't see your wrists: step back or move the camera",
+    )  # fmt: skip
+    state = hidden(EXERCISE, body_at({}))
+    assert state
+    assert "elbows and wrists" in state.say
+
+
+def test_feet_and_head_have_their_own_words() -> None:
+    text = changed(CURL, ('"near.wrist"]', '"near.toe", "near.heel", "nose"]'))
+    state = hidden(Exercise(parse_template(text)), body_at({"left.shoulder": (0, 0), "left.elbow": (0, 0)}))
+    assert state
+    assert "feet and head" in state.say
+
+
+@pytest.mark.parametrize(("owner", "clear", "seen"), [("near", 0.6, True), ("near", 0.4, False), ("far", 0.4, True), ("far", 0.2, False)])  # fmt: skip
+def test_the_near_side_must_be_clearer(owner: str, clear: float, seen: bool) -> None:
+    text = changed(CURL, ('required = ["near.shoulder", "near.elbow", "near.wrist"]', f'required = ["{owner}.wrist"]'))
+    name = "left.wrist" if owner == "near" else "right.wrist"
+    body = body_at({name: (0, 0)}, clear={name: clear})
+    body.set_near("left")
+    assert (hidden(Exercise(parse_template(text)), body) is None) == seen
+
+
+def test_the_wrong_view_says_where_to_turn() -> None:
+    assert wrong_view(EXERCISE, View("side", 0.1, "left")) is None
+    assert wrong_view(EXERCISE, View("oblique", 0.4, "left")) is None
+    assert wrong_view(EXERCISE, View("unknown", math.nan, "left")) is None
+    state = wrong_view(EXERCISE, View("front", 0.7, "left"))
+    assert state
+    assert (state.reason, state.say) == ("view", "Turn so that the camera sees you from the side")
+
+
+def test_every_reason_asks_for_something() -> None:
+    for state in (no_person(), wrong_posture(EXERCISE), not_at_start(EXERCISE), hold_still()):
+        assert not state.ready
+        assert state.reason
+        assert state.say
+    assert (READY.ready, READY.reason, READY.say) == (True, "", "")
+
+
+# Posture classes ----------------------------------------------------------------------------------------------------
+
+
+def sitting() -> Figure:
+    feet = at(42.0, 8.0)
+    return Figure(at(0.0, 50.0), trunk=92.0, ankles={"left": feet, "right": feet})
+
+
+def on_all_fours() -> Figure:
+    feet = at(-40.0, 8.0)
+    return Figure(
+        at(0.0, 50.0), trunk=5.0, ankles={"left": feet, "right": feet},
+        wrists={"left": at(50.0, 4.0), "right": at(50.0, 4.0)}, knees=at(1.0, -1.0), face=-70.0,
+    )  # fmt: skip
+
+
+PLACED: dict[str, Array] = {
+    "standing": standing().points(),
+    "seated": sitting().points(),
+    "supine": Bridge().figure(0.0).points(),
+    "prone": Plank().points(),
+    "quadruped": on_all_fours().points(),
+}
+
+
+def postures(points: Array, yaw: float = 0.0, limb: float = 130.0) -> set[str]:
+    """Names of the posture classes that hold."""
+    meter = ViewMeter()
+    for i in range(40):
+        pose = Camera(yaw=yaw, height=60, limb=limb).look(points, i / 30)
+        body = Body(i / 30, pose.points, pose.visibility)
+        view = meter.update(body, 0.9, 0.9, frozen=False)
+        body.torso, body.thigh, body.shank, body.upper_arm = 50 * limb / 42, limb, limb, 30 * limb / 42
+        body.view_ratio = view.ratio
+    found = set()
+    for name in POSTURES:
+        exercise = Exercise(parse_template(changed(CURL, ('posture = "standing"', f'posture = "{name}"'))))
+        if exercise.posture.evaluate(body):
+            found.add(name)
+    return found
+
+
+@pytest.mark.parametrize("yaw", [0, 20, 160, 180])
+@pytest.mark.parametrize("name", PLACED)
+def test_every_posture_is_itself_and_nothing_else(name: str, yaw: float) -> None:
+    found = postures(PLACED[name], yaw)
+    assert name in found
+    related = {"standing": {"upright"}, "seated": {"upright"}, "quadruped": {"prone"}, "prone": {"quadruped"}}
+    assert found <= {name, "any"} | related.get(name, set())
+
+
+def test_a_plank_is_not_on_all_fours() -> None:
+    assert "quadruped" not in postures(Plank().points())
+
+
+@pytest.mark.parametrize("limb", [40.0, 300.0])
+def test_posture_does_not_depend_on_the_size_of_the_person(limb: float) -> None:
+    for name, points in PLACED.items():
+        assert name in postures(points, limb=limb)
+
+
+def test_walking_is_standing() -> None:
+    motion = walking(2.0)
+    assert all("standing" in postures(motion.look(t / 4)) for t in range(8))
+
+
+def test_lying_on_the_side_shows_its_shoulders() -> None:
+    """Seen from the belly, the shoulders lie above one another."""
+    points = Bridge().figure(0.0).points()
+    turned = points.copy()
+    turned[:, 1], turned[:, 2] = 25 - points[:, 2], points[:, 1]  # rolled towards the camera
+    assert "side_lying" in postures(turned)
+    assert "side_lying" not in postures(points)
+    assert "supine" not in postures(turned)
+
+
+def test_nobody_is_in_any_posture_unseen() -> None:
+    blind = body_at({})
+    for name in POSTURES:
+        exercise = Exercise(parse_template(changed(CURL, ('posture = "standing"', f'posture = "{name}"'))))
+        assert bool(exercise.posture.evaluate(blind)) == (name == "any")
