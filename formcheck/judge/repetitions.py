@@ -208,14 +208,15 @@ class RepetitionMachine:
     def settle(self, time: float, limits: Thresholds) -> Attempt | None:
         """Says that the signal has come to rest elsewhere than it left it; `limits` are those of the new baseline.
 
-        What went out far enough and came back to the new rest is a repetition; the rest was only a change of place.
+        What went out far enough and came back to the new rest is a repetition. What only went out was a change of
+        place, or an attempt that stopped short of the peak.
         """
+        if self.state is State.MOVING:
+            attempt = self._attempt(time, Reason.RANGE)
+            self.state = State.READY
+            return attempt
         self._limits = limits
-        if self.state is not State.MOVING:
-            return self._complete(time, returned=True)
-        attempt = self._attempt(time, Reason.RANGE)
-        self.state = State.READY
-        return attempt
+        return self._complete(time, returned=True)
 
     def abort(self, time: float, reason: Reason) -> Attempt | None:
         """Ends the attempt under way, as at a scene cut; gives it back if it went far enough to be told."""

@@ -98,6 +98,7 @@ class Level:
 
     def __init__(self, min_range: float) -> None:
         self._drift_within = DRIFT_SHARE * min_range
+        self._still_within = STILL_SHARE * min_range
         self._recent: deque[tuple[float, float]] = deque()
         self._refreshed = -1e9
 
@@ -124,9 +125,10 @@ class Level:
         signals = [s for _, s in recent]
         half = len(signals) // 2
         first, second = sorted(signals[:half]), sorted(signals[-half:])
-        if abs(first[half // 2] - second[half // 2]) > self._drift_within:
+        level = sorted(signals)[half]
+        if abs(first[half // 2] - second[half // 2]) > self._drift_within or abs(signal - level) > self._still_within:
             return None
-        return sorted(signals)[half]
+        return level
 
 
 def _median(values: tuple[float, ...]) -> float:

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from judging import SHIPPED, template
+from motions import (
+    Bridge,
+    Fidget,
+    Lunge,
+    Motion,
+    Plank,
+    Repeats,
+    getting_up,
+    going_down,
+    lying_down,
+    standing_up,
+    still,
+    then,
+    waiting,
+    walking,
+)
+from moves import arm_raise, leg_lift, squat
+from stick_figure import Camera, standing
+
+from formcheck.judge.recognition import SURE, Recognition, Recognizer
+from formcheck.judge.template import Template, parse_template
+from formcheck.pose import Pose
+
+ALL = [template(name) for name in SHIPPED]
+FPS = 15.0
+"""More is not looked at anyway."""
+
+FLOOR = Camera(height=40.0)
+THREE = Repeats(count=3, seconds=2.4)
+
+
+def look_at(poses: Iterable[Pose], templates: Iterable[Template] = ALL) -> Recognition:
+    recognizer = Recognizer(templates)
+    for pose in poses:
+        recognizer.update(pose)
+    return recognizer.result()
+
+
+DONE: dict[str, tuple[str, Motion, Camera]] = {
+    "bridge": ("bridge", Bridge().motion(THREE), FLOOR),
+    "one bridge": ("bridge", Bridge().motion(Repeats(count=1)), FLOOR),
+    "low bridge": ("bridge", Bridge(top=156.0).motion(THREE), FLOOR),
+    "lunge": ("lunge", Lunge(sides=("right", "left")).motion(THREE), Camera()),
+    "reverse lunge": ("lunge", Lunge(reverse=True).motion(THREE), Camera()),
+    "squat": ("squat", squat(THREE), Camera()),
+    "leg lift": ("leg_lift", leg_lift(THREE), FLOOR),
+    "forearm plank": ("plank_forearm", Plank().motion(6.0), FLOOR),
+    "sagging plank": ("plank_forearm", Plank(hips=-14.0).motion(20.0), FLOOR),
+    "high plank": ("plank_high", Plank(high=True).motion(6.0), FLOOR),
+    "bridge, with lying down and getting up": (
+        "bridge",
+        then(lying_down(), Bridge().motion(Repeats(count=4)), standing_up()),
+        FLOOR,
+    ),
+    "plank, with going down and getting up": (
+        "plank_forearm",
+        then(going_down(), Plank().motion(12.0), getting_up()),
+        FLOOR,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_an_exercise_is_recognised(name: str) -> None:
+    exercise, motion, camera = DONE[name]
+    result = look_at(motion.film(FPS, camera))
+    assert result.best == exercise
+    assert SURE <= result.confidence <= 1.0
+    assert result.ranking[0].exercise == exercise
+
+
+NOTHING: dict[str, Motion] = {
+    "walking": walking(18.0, travel=20.0),
+    "waiting": waiting(10.0),
+    "fidgeting": Fidget(seed=3).motion(20.0),
+    "lying down and getting up": then(lying_down(), still(Bridge().figure(0.0), 4.0), standing_up()),
+    "an exercise that nobody knows": arm_raise(THREE),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_what_is_no_exercise_is_not_sure(name: str) -> None:
+    assert look_at(NOTHING[name].film(FPS)).best is None
+
+
+def test_without_anybody_nothing_is_known() -> None:
+    assert look_at(Pose.absent(i / 30, (640, 480)) for i in range(90)) == Recognition(None, 0.0, ())
+    assert look_at([]) == Recognition(None, 0.0, ())
+
+
+def test_it_can_be_asked_at_any_time_and_grows_surer() -> None:
+    recognizer = Recognizer(ALL)
+    motion = Bridge().motion(Repeats(count=4))
+    asked = []
+    for number, pose in enumerate(motion.film(FPS, FLOOR)):
+        recognizer.update(pose)
+        if number % 30 == 0:
+            asked.append(recognizer.result())
+    sure = [result.best for result in asked]
+    first = sure.index("bridge")
+    assert sure == [None] * first + ["bridge"] * (len(sure) - first)
+    assert 1 <= first <= 4
+    assert asked[-1].confidence > asked[first].confidence
+    assert recognizer.result() == recognizer.result()
+
+
+def test_a_recording_may_begin_and_end_anywhere() -> None:
+    """From peak to peak there is not one repetition to count, but half of two."""
+    motion = Lunge().motion(THREE)
+    begin, end = motion.peaks[0] + 0.2, motion.peaks[1] + 0.3
+    poses = [p for p in motion.film(FPS) if begin <= p.time <= end]
+    assert look_at(poses).best == "lunge"
+
+
+@pytest.mark.parametrize("fps", [10.0, 24.0, 30.0, 60.0])
+@pytest.mark.parametrize("name", ["bridge", "lunge", "forearm plank"])
+def test_the_frame_rate_makes_no_difference(name: str, fps: float) -> None:
+    exercise, motion, camera = DONE[name]
+    usual = look_at(motion.film(FPS, camera))
+    result = look_at(motion.film(fps, camera))
+    assert result.best == exercise
+    assert result.confidence == pytest.approx(usual.confidence, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["bridge", "lunge", "leg lift", "high plank"])
+def test_neither_clock_nor_mirror_make_a_difference(name: str) -> None:
+    _, motion, camera = DONE[name]
+    poses = motion.film(FPS, camera)
+    usual = look_at(poses)
+    later = look_at(Pose(p.time + 1000.0, p.points, p.visibility, p.size) for p in poses)
+    mirrored = look_at(p.mirrored() for p in poses)
+    for other in (later, mirrored):
+        assert other.best == usual.best
+        assert other.confidence == pytest.approx(usual.confidence, abs=0.05)
+
+
+def test_a_cut_from_rest_to_the_peak_is_no_movement() -> None:
+    motion = squat(Repeats(count=1, pause=3.0, seconds=5.0))
+    rest, bottom = motion.look(0.0), motion.look(motion.peaks[0])
+    far_away = Camera(limb=60.0)
+    poses = [Camera().look(rest, i / 30) for i in range(90)]
+    poses += [far_away.look(bottom, 3.0 + i / 30) for i in range(90)]
+    assert look_at(poses).ranking == ()
+
+
+def test_two_exercises_in_one_recording_are_not_sure() -> None:
+    motion = then(Bridge().motion(Repeats(count=4)), standing_up(), going_down(), Plank().motion(14.0))
+    result = look_at(motion.film(FPS, FLOOR))
+    assert result.best is None
+    assert {c.exercise for c in result.ranking[:2]} == {"bridge", "plank_forearm"}
+
+
+def test_exercises_that_cannot_be_told_apart_are_not_sure() -> None:
+    twin = template("bridge").model_copy(update={"id": "twin"})
+    result = look_at(Bridge().motion(THREE).film(FPS, FLOOR), [template("bridge"), twin])
+    assert result.best is None
+    assert [c.exercise for c in result.ranking] == ["bridge", "twin"]
+
+
+def test_one_leg_in_front_says_more_than_two_bent_knees() -> None:
+    """Both templates count these lunges; the one that asks for a leading leg has found it."""
+    knees = """
+        schema = 1
+        id = "knees"
+        name = "Knees"
+        kind = "repetitions"
+        summary = "Any bending of the near knee."
+        instructions = ["Stand."]
+        safety = ["Stop at pain."]
+        posture = "standing"
+        required = ["near.hip", "near.knee", "near.ankle"]
+        camera = { view = "side", advice = "Anywhere." }
+        measures.knee.value = "angle(near.hip, near.knee, near.ankle)"
+        [repetition]
+        signal = "knee"
+        direction = "down"
+        rest = [150, 185]
+        start = "base - 10"
+        peak_enter = "base - 50"
+        peak_exit = "base - 40"
+        finish = "base - 15"
+        min_range = 40
+        seconds = [0.5, 12]
+    """
+    simple = parse_template(knees)
+    assert look_at(Lunge().motion(THREE).film(FPS), [simple, template("lunge")]).best == "lunge"
+    assert look_at(Lunge().motion(THREE).film(FPS), [simple]).best == "knees"
+    assert look_at(squat(THREE).film(FPS), [simple, template("lunge")]).best == "knees"
+
+
+def test_jitter_changes_nothing() -> None:
+    rng = np.random.default_rng(5)
+    for exercise, motion, camera in (DONE["bridge"], DONE["squat"], DONE["leg lift"]):
+        poses = [
+            Pose(p.time, p.points + rng.normal(0, 3.0, p.points.shape), p.visibility, p.size)
+            for p in motion.film(FPS, camera)
+        ]
+        assert look_at(poses).best == exercise
+    standing_still = [
+        Pose(i / 30, p.points + rng.normal(0, 3.0, p.points.shape), p.visibility, p.size)
+        for i, p in ((i, Camera().look(standing().points(), i / 30)) for i in range(300))
+    ]
+    assert look_at(standing_still).best is None
