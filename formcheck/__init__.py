@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from formcheck.version import __version__
 
 if TYPE_CHECKING:
-    from formcheck.analysis import analyze
+    from formcheck.analysis import analyze, replay
     from formcheck.catalog import load_template
     from formcheck.errors import (
         CameraError,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "analyze": "formcheck.analysis",
+    "replay": "formcheck.analysis",
     "load_template": "formcheck.catalog",
     "CameraError": "formcheck.errors",
     "FormcheckError": "formcheck.errors",
@@ -69,6 +70,7 @@ __all__ = [
     "__version__",
     "analyze",
     "load_template",
+    "replay",
 ]
 
 

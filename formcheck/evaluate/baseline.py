@@ -72,6 +72,10 @@ def _clip(then: ClipResult, now: ClipResult) -> list[Worse]:
         if after > before:
             found.append(Worse(where, figure, show(before), show(after)))
 
+    if then.recognition and now.recognition:
+        before, after = then.recognition, now.recognition
+        if _VERDICTS.index(after.verdict) > _VERDICTS.index(before.verdict):
+            found.append(Worse(now.name, "recognised as", before.exercise or "nothing", after.exercise or "nothing"))
     if then.reps and now.reps:
         if abs(now.reps.error) > abs(then.reps.error):
             least, most = now.reps.accepted
@@ -94,6 +98,9 @@ def _clip(then: ClipResult, now: ClipResult) -> list[Worse]:
         exact("seconds held", then.negative.held, now.negative.held, "{:.1f}".format)
         exact("cues", then.negative.cues, now.negative.cues)
     return found
+
+
+_VERDICTS = ("right", "not sure", "wrong")
 
 
 def _wrong(sides: tuple[int, int]) -> int:

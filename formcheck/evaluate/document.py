@@ -114,7 +114,7 @@ def _brief(result: ClipResult) -> dict[str, Any]:
     """A result without what only a picture needs, and without what says nothing."""
     angles = tuple(replace(angle, errors=()) for angle in result.angles if not angle.measure)
     brief = asdict(replace(result, marks=(), angles=angles))
-    for key in ("reps", "hold", "negative"):
+    for key in ("reps", "hold", "negative", "recognition"):
         if brief[key] is None:
             del brief[key]
     for key in ("marks", "faults", "angles", "unknown_faults"):

@@ -89,6 +89,8 @@ class Figures:
         silent: negatives in which nothing was counted, held or spoken. negative_counts: what was counted there.
         negative_held: seconds held there.
         negative_cues: spoken there.
+        recognised: clips of which the exercise was recognised; taken_for: of all clips (negatives too), those that
+            were taken for a wrong one.
         false_cues: (cues, sets) on sets in which nothing is wrong.
         person, usable: frames with a person; frames ready to judge.
     """
@@ -111,6 +113,8 @@ class Figures:
     negative_counts: int
     negative_held: float
     negative_cues: int
+    recognised: Share
+    taken_for: Share
     false_cues: tuple[int, int]
     person: Share
     usable: Share
@@ -151,6 +155,8 @@ def figures(results: Iterable[ClipResult]) -> Figures:
         negative_counts=sum(n.counted for _, n in negatives),
         negative_held=sum(max(n.held, n.in_form) for _, n in negatives),
         negative_cues=sum(n.cues for _, n in negatives),
+        recognised=_share(r.recognition.verdict == "right" for r in exercising if r.recognition),
+        taken_for=_share(r.recognition.verdict == "wrong" for r in results if r.recognition),
         false_cues=(sum(r.cues for r in correct), len(correct)),
         person=Share(sum(r.with_person for r in exercising), sum(r.frames for r in exercising)),
         usable=Share(sum(r.usable for r in exercising), sum(r.frames for r in exercising)),

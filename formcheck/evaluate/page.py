@@ -16,7 +16,7 @@ from formcheck.evaluate.document import GROUPS
 from formcheck.evaluate.figures import Figures, Share, angle_figures, by_class, fault_figures, figures, grouped
 from formcheck.evaluate.result import ClipResult, Mark
 from formcheck.evaluate.suite import Evaluation
-from formcheck.evaluate.tables import GROUP_TITLES, NEAR, clip_cells, percent, seconds, share
+from formcheck.evaluate.tables import GROUP_TITLES, NEAR, clip_cells, percent, recognised, seconds, share
 from formcheck.version import __version__
 
 _TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -49,7 +49,7 @@ def page(evaluation: Evaluation, comparison: Comparison | None = None) -> str:
         "tiles": _tiles(results),
         "comparison": comparison,
         "evaluation": evaluation,
-        "judged": _grid([clip_cells(r) for r in judged], _CLIP_COLUMNS),
+        "judged": _grid([(*clip_cells(r), recognised(r)) for r in judged], _CLIP_COLUMNS),
         "results": judged,
         "negatives": [(title, about, rows) for title, about, kind in _NEGATIVES if (rows := _negatives(results, kind))],
         "groups": [
@@ -87,6 +87,9 @@ def _tiles(results: tuple[ClipResult, ...]) -> list[Tile]:
     tile("holds right", f.hold_within)
     tile("negatives left alone", f.silent)
     tile("sides right", f.sides)
+    if f.recognised.n:
+        about = f"{share(f.taken_for)} taken for another"
+        tiles.append(Tile("recognised", share(f.recognised), about, f.taken_for.k == 0))
     if f.peak.n:
         tiles.append(Tile("peak time error", f"{f.peak.mae:.2f} s", f"bias {f.peak.bias:+.2f} s, {f.peak.n} peaks"))
     classes = by_class(fault_figures(results))
@@ -118,7 +121,7 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-_CLIP_COLUMNS = ("truth", "found", "with exact\njoints", "partial", "sides", "peak s\nerror (bias)")
+_CLIP_COLUMNS = ("truth", "found", "with exact\njoints", "partial", "sides", "peak s\nerror (bias)", "recog-\nnised")
 _GROUP_COLUMNS = (
     "clips",
     "exact",
@@ -127,6 +130,7 @@ _GROUP_COLUMNS = (
     "with exact\njoints",
     "partial\nright",
     "sides",
+    "recog-\nnised",
     "start s",
     "peak s",
     "end s",
@@ -162,6 +166,7 @@ def _group_cells(f: Figures) -> tuple[str, ...]:
         share(f.exact_joints),
         share(f.partial),
         share(f.sides),
+        share(f.recognised),
         seconds(f.start),
         seconds(f.peak),
         seconds(f.end),

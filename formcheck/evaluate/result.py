@@ -79,6 +79,24 @@ class NegativeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RecognitionResult:
+    """What a clip was taken for when nobody said which exercise it is.
+
+    Attributes:
+        exercise: id of the template; None if the program was not sure.
+        verdict: "right", "not sure", or "wrong". Of a negative, "not sure" is right.
+    """
+
+    exercise: str | None
+    verdict: Literal["right", "not sure", "wrong"]
+
+    @classmethod
+    def of(cls, found: str | None, true: str | None) -> RecognitionResult:
+        """`true` is the template's id, None for a negative."""
+        return cls(found, "right" if found == true else "not sure" if found is None else "wrong")
+
+
+@dataclass(frozen=True, slots=True)
 class FaultTally:
     """How often one fault was found, of how many.
 
@@ -128,6 +146,7 @@ class ClipResult:
         correct: whether the truth says that nothing is wrong in it; None if it does not say.
         cues: spoken corrections.
         false_cues: of them those of faults that the truth knows were not made; None where faults are not known.
+        recognition: what it was taken for, if that was asked; of a negative in its first result only.
         unknown_faults: faults of the truth that the template does not have.
         seen_view: how the program saw the person: side, oblique, front.
         marks: for the picture.
@@ -147,6 +166,7 @@ class ClipResult:
     reps: RepetitionsResult | None = None
     hold: HoldResult | None = None
     negative: NegativeResult | None = None
+    recognition: RecognitionResult | None = None
     faults: tuple[FaultTally, ...] = ()
     angles: tuple[AngleErrors, ...] = ()
     unknown_faults: tuple[str, ...] = ()

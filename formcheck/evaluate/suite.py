@@ -17,10 +17,11 @@ from formcheck.evaluate.compare import compare
 from formcheck.evaluate.exact import read_exact
 from formcheck.evaluate.names import template_for, variants_for
 from formcheck.evaluate.outcome import judge
-from formcheck.evaluate.result import ClipResult
+from formcheck.evaluate.result import ClipResult, RecognitionResult
 from formcheck.evaluate.tracks import Tracks
 from formcheck.evaluate.truth import Clip, read_clips
 from formcheck.judge.template import Template
+from formcheck.recognize import recognize
 
 Told = Callable[[int, int, str], None]
 """Told after each clip: how many are done, of how many, and the name of the last."""
@@ -48,6 +49,7 @@ class _Task:
     clip: Clip
     templates: tuple[tuple[Template, dict[str, str]], ...]
     others: tuple[Template, ...] = ()
+    known: tuple[Template, ...] = ()
 
 
 def evaluate(
@@ -66,7 +68,7 @@ def evaluate(
         truths: truth files, or folders of them.
         only: patterns of clips' names, such as ``lunge*``; all clips if there are none.
         exercises: templates (ids or files) to judge with: clips of other exercises are left out, and negatives are
-            judged with these. All known ones if none are given.
+            judged with these. All known ones if none are given; only then is also asked which exercise each clip is.
         cross: judge every clip with every other template, too, as which nothing should count.
         model: pose model, as for `formcheck.analyze`.
         jobs: clips that are worked on at the same time, each in a process of its own.
@@ -98,7 +100,10 @@ def evaluate(
         if task is not None:
             own = {template.id for template, _ in task.templates}
             others = tuple(t for t in templates.values() if t.id not in own) if cross else ()
-            tasks.append(replace(task, others=others if clip.truth.kind != "negative" else ()))
+            if clip.truth.kind == "negative":
+                others = ()
+            # Among a few exercises that were asked for, recognising the right one would mean little.
+            tasks.append(replace(task, others=others, known=() if wanted else tuple(templates.values())))
     _fetch_model(tracks, tasks)
     results: dict[str, tuple[ClipResult, ...]] = {}
     for done, (name, found) in enumerate(_work(tasks, tracks, jobs), start=1):
@@ -219,6 +224,10 @@ def _judged(task: _Task, tracks: Tracks) -> tuple[ClipResult, ...] | str:
             if exact is not None and clip.truth.kind != "negative":
                 perfect = judge(exact.poses(track.meta.size), template, variants)
             results.append(compare(clip, template, outcome, perfect, exact))
+        if task.known:
+            true = None if clip.truth.kind == "negative" else results[0].template
+            found = recognize(track.poses, task.known).best
+            results[0] = replace(results[0], recognition=RecognitionResult.of(found, true))
         results += [compare(clip, other, judge(track.poses, other), other=True) for other in task.others]
     except FormcheckError as failure:
         return str(failure)

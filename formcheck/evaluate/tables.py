@@ -158,14 +158,34 @@ def _clips(results: list[ClipResult]) -> _Sheet:
             "peak error s",
             "usable",
             "cues",
+            "recognised",
         ),
         3,
-        ("with exact joints", "cues", "peak error s", "partial", "template", "usable", "sides"),
+        ("with exact joints", "cues", "peak error s", "partial", "template", "usable", "recognised", "sides"),
         tuple(
-            ((_mark(r.ok), r.name, r.template, *clip_cells(r), percent(Share(r.usable, r.frames)), str(r.cues)), False)
+            (
+                (
+                    _mark(r.ok),
+                    r.name,
+                    r.template,
+                    *clip_cells(r),
+                    percent(Share(r.usable, r.frames)),
+                    str(r.cues),
+                    recognised(r),
+                ),
+                False,
+            )
             for r in results
         ),
     )
+
+
+def recognised(r: ClipResult) -> str:
+    """What a clip was taken for, if it was not the right exercise."""
+    found = r.recognition
+    if found is None:
+        return "–"
+    return "as " + (found.exercise or "") if found.verdict == "wrong" else found.verdict.replace("right", "yes")
 
 
 def clip_cells(r: ClipResult) -> tuple[str, str, str, str, str, str]:
@@ -233,6 +253,7 @@ def _groups(title: str, parts: dict[str, Figures], everything: Figures) -> _Shee
             share(f.off_by_one),
             "–" if isnan(f.count_error.mae) else f"{f.count_error.mae:.2f}",
             share(f.sides),
+            share(f.recognised),
             seconds(f.start),
             seconds(f.peak),
             seconds(f.end),
@@ -249,6 +270,7 @@ def _groups(title: str, parts: dict[str, Figures], everything: Figures) -> _Shee
         "within 1",
         "MAE",
         "sides",
+        "recognised",
         "start s",
         "peak s",
         "end s",
@@ -257,7 +279,7 @@ def _groups(title: str, parts: dict[str, Figures], everything: Figures) -> _Shee
         "false cues",
         "usable",
     )
-    spare = ("start s", "end s", "false cues", "within 1", "hold s", "usable", "peak s")
+    spare = ("start s", "end s", "false cues", "within 1", "hold s", "usable", "recognised", "peak s")
     return _Sheet(title, columns, 1, spare, tuple(rows))
 
 
@@ -314,6 +336,8 @@ def _verdict(f: Figures) -> Text:
         parts.append(f"holds right {share(f.hold_within, interval=True)}")
     if f.silent.n:
         parts.append(f"negatives left alone {share(f.silent)}")
+    if f.recognised.n:
+        parts.append(f"recognised {share(f.recognised, interval=True)}, taken for another {share(f.taken_for)}")
     if f.false_cues[1]:
         parts.append(f"{f.false_cues[0] / f.false_cues[1]:.2f} false cues a correct set")
     return Text("; ".join(parts) + ".", "bold")

@@ -125,7 +125,8 @@ class RepetitionSet:
             self._bodies.append((body, found))
             stays = exercise.stays is None or exercise.stays.evaluate(body)
             only_if = self._counter.only_if
-            condition = only_if is None or (turned == turned and only_if.evaluate(body))
+            # A person's own range may never reach the template's condition.
+            condition = only_if is None or self._eased or (turned == turned and only_if.evaluate(body))
             attempt = machine.follow(body.time, turned, stays, condition)
             level = self._level.update(body.time, turned, posture and self._counter.rests(turned))
             if level is not None and machine.busy:
@@ -253,9 +254,14 @@ class RepetitionSet:
         self._level = Level(self._counter.table.min_range)
         self._bodies = [(body, found)]
 
+    @property
+    def _eased(self) -> bool:
+        """Whether comfort mode knows the person's own range by now."""
+        return self._comfort and len(self._ranges) >= COMFORT_REPETITIONS
+
     def _limits(self, base: float) -> Thresholds:
         limits = self._counter.limits(base)
-        if not self._comfort or len(self._ranges) < COMFORT_REPETITIONS:
+        if not self._eased:
             return limits
         wanted = base + max(limits.min_range, COMFORT_SHARE * max(self._ranges[:COMFORT_REPETITIONS]))
         easier = min(limits.peak_enter, wanted)

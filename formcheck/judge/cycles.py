@@ -21,7 +21,10 @@ EXTREMES = (3, 97)
 """Percentiles between which the range lies: single wrong poses stay outside."""
 
 ENDS_S = 0.4
-"""The signal at the very beginning and end tells which extreme is rest."""
+"""The signal at the very beginning and end tells which extreme is rest ..."""
+
+CALM = 0.06
+"""... where it changes by less than this share of the range."""
 
 STILL_S = 0.5
 
@@ -127,10 +130,7 @@ def find_cycles(times: Sequence[float] | Array, signal: Sequence[float] | Array,
     if high - low <= 0:
         return None
     if not sign:
-        begins, ends = np.median(s[t <= t[0] + ENDS_S]), np.median(s[t >= t[-1] - ENDS_S])
-        # How it begins says more than how it ends: people stop recording in the middle of a movement.
-        rising = 2 * (abs(begins - high) - abs(begins - low)) + abs(ends - high) - abs(ends - low)
-        sign = 1.0 if rising >= 0 else -1.0
+        sign = _direction(t, s, low, high)
     share = sign * (s - (low if sign > 0 else high)) / (high - low)
     passages, broken = _excursions(share)
     cycles = [_cycle(t, s, share, sign, *passage) for passage in passages]
@@ -139,6 +139,20 @@ def find_cycles(times: Sequence[float] | Array, signal: Sequence[float] | Array,
     middle = float(np.median([abs(c.furthest - c.rest) for c in cycles]))
     regular = [c for c in cycles if REGULAR[0] * middle <= abs(c.furthest - c.rest) <= REGULAR[1] * middle]
     return Movement(sign, tuple(regular), broken, len(cycles) - len(regular)) if regular else None
+
+
+def _direction(t: Array, s: Array, low: float, high: float) -> float:
+    """+1 if it is the low end of the range at which the signal rests, -1 if it is the high end.
+
+    Recordings begin and end at rest, or one of both does: what is calm there counts, and the beginning more than the
+    end, because people stop recording in the middle of a movement.
+    """
+    rising = 0.0
+    for ends, weight in ((t <= t[0] + ENDS_S, 2.0), (t >= t[-1] - ENDS_S, 1.0)):
+        level = float(np.median(s[ends]))
+        calm = float(np.ptp(s[ends])) < CALM * (high - low)
+        rising += (weight if calm else weight / 4) * (abs(level - high) - abs(level - low))
+    return 1.0 if rising >= 0 else -1.0
 
 
 def _excursions(share: Array) -> tuple[list[tuple[int, int, int, int]], int]:

@@ -36,6 +36,9 @@ LEAST_HOLD_S = 2.0
 HELD_SHARE = 0.5
 """A hold is still for at least this long, and for this share of the time in the posture."""
 
+SLOW_S = 0.8
+"""What goes out and back faster than this is the pose model's unrest."""
+
 LONG_PAUSE_S = 6.0
 """Where a movement is done several times: a pause at its far end that is longer than this is a hold."""
 
@@ -201,7 +204,7 @@ def take_apart(poses: Iterable[Pose], kind: Kind | None = None) -> Demonstration
     coarse, start, end = _span(whole)
     part = whole.between(start, end)
     moving = _moving(part, lying=coarse in LYING)
-    still = _still(part)
+    still = _still(part, moving)
     if kind is None:
         kind = "hold" if _holds(moving, still, end - start) else "repetitions"
     if kind == "hold":
@@ -263,9 +266,11 @@ def _movement(part: Watched, yardstick: Yardstick, lying: bool) -> Moving | None
     return Moving(yardstick, near or more, "near")
 
 
-def _still(part: Watched) -> tuple[float, float]:
-    """The longest stretch of stillness: of the near side's leg and hip, and of the trunk."""
+def _still(part: Watched, moving: tuple[Moving, ...]) -> tuple[float, float]:
+    """The longest stretch of stillness: of the near side's leg, of the trunk, and of what moves most."""
     names = [f"{part.near}_knee", f"{part.near}_hip", "trunk"]
+    for name in (m.yardstick.name for m in moving[:1] if m.movement.seconds[0] >= SLOW_S):
+        names += [known for known in part.values if known in (name, f"left_{name}", f"right_{name}")]
     return longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
 
 

@@ -243,7 +243,7 @@ def test_the_end_of_a_recording_at_rest_tells_nothing() -> None:
 def test_rest_found_elsewhere_ends_the_attempt() -> None:
     """The feet were put elsewhere: the signal rests at 10 now, and would never come back below 8."""
     elsewhere = Thresholds(10, 16, 30, 22, 18, 16, 0.5, 10)
-    driver = run((0, 0), (1, 0), (2, 10), (4, 10))
+    driver = run((0, 0), (1, 0), (2, 7.5), (4, 7.5))
     assert driver.machine.settle(4, elsewhere) is None
     assert driver.machine.state is State.READY
     driver = run((0, 0), (1, 0), (2, 40), (3, 40), (4, 10), (6, 10))
