@@ -73,8 +73,8 @@ _Exercise = Annotated[
     typer.Option(
         "--exercise",
         "-e",
-        metavar="NAME|FILE.toml",
-        help="Which exercise it is: a known one, or your own template. By default it is found out.",
+        metavar="NAME|FILE.toml|auto",
+        help="Which exercise it is: a known one, or your own template. Or auto: it is recognised.",
     ),
 ]
 _SideOption = Annotated[
@@ -109,7 +109,6 @@ def _program(
 
 @app.command(
     epilog="[bold]Examples[/]\n\n"
-    "formcheck analyze monday.mp4\n\n"
     "formcheck analyze monday.mp4 -e bridge\n\n"
     "formcheck analyze *.mp4 -e lunge --out results --no-video\n\n"
     "formcheck analyze hold.mov -e plank_forearm --hold 60 --json > hold.json\n\n"
@@ -146,7 +145,7 @@ def analyze(
 ) -> None:
     """Judge recorded videos: count or time, say what to correct, and write an annotated video and a report.
 
-    Without -e the exercise is recognised; if that is not sure, the closest ones are told and nothing is judged.
+    With -e auto the exercise is recognised; if that is not sure, the closest ones are told and nothing is judged.
     """
     template, options = _judging(exercise, side, comfort, hold, variant)
     from formcheck.analysis import analyze as analyze_video
@@ -234,7 +233,7 @@ def evaluate(
     ] = None,
     exercise: Annotated[
         list[str] | None,
-        typer.Option("--exercise", "-e", metavar="NAME|FILE.toml", help="Judge only as this exercise. Repeatable."),
+        typer.Option("--exercise", "-e", metavar="NAME|FILE.toml|auto", help="Judge only as this exercise. Repeatable."),
     ] = None,
     cross: Annotated[
         bool, typer.Option("--cross", help="Judge every clip as every other exercise, too: nothing should count.")
@@ -447,7 +446,11 @@ def _judging(
     from formcheck.catalog import load_template
     from formcheck.recognize import AUTO
 
-    if exercise in (None, AUTO):
+    if exercise is None:
+        _say_error(f"Say which exercise it is, with -e NAME, or -e {AUTO} to have it recognised. These are known:")
+        _list_exercises(to_stderr=True)
+        raise typer.Exit(USAGE)
+    if exercise == AUTO:
         if side is not None or hold is not None or variant:
             _usage("--side, --hold and --variant depend on the exercise: say which one it is with -e NAME.")
         return AUTO, {"comfort": comfort}

@@ -194,7 +194,7 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that end at once if this one is stopped."""
     before = set(multiprocessing.active_children())
     # Spawned, not forked: the pose model's threads do not survive a fork.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_leave_stopping_to_parent)
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_stop_when_told)
     try:
         yield pool
     except BaseException:
@@ -205,10 +205,16 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
-def _leave_stopping_to_parent() -> None:
+def _stop_when_told() -> None:
+    """Ctrl-C reaches every process of a terminal: here the parent says when to stop, and unfinished files go."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _judged(task: _Task, tracks: Tracks) -> tuple[ClipResult, ...] | str:

@@ -131,6 +131,8 @@ class RepetitionSet:
             level = self._level.update(body.time, turned, posture and self._counter.rests(turned))
             if level is not None and machine.busy:
                 attempt = machine.settle(body.time, self._limits(level))
+            if attempt is None and machine.state is State.READY:
+                self._rested_at = body.time  # the signal only flickered: rest goes on
             return self._told(attempt)
         if turned != turned:
             return None
@@ -238,8 +240,17 @@ class RepetitionSet:
         self._rested_at = body.time
         self.in_start = True
         self._rest.add(body.time, turned, self._rows(body))
-        if self._rest.rows:
+        if self._rest.rows and self._rest.rows is not self._bases:
             self._bases = self._rest.rows
+            if self._counter.based:
+                # What is measured against the body at rest moves along with that.
+                body.base = self._base_of(self.side)
+                self._exercise.evaluate(body)
+                moved = self._counter.sign * body.values[self._counter.signal] - turned
+                if moved == moved:
+                    turned += moved
+                    self._rest.shift(moved)
+                    self._machine.shift(moved)
         self._machine.rest(body.time, turned)
 
     def _rows(self, body: Body) -> tuple[list[float], ...]:
@@ -276,7 +287,7 @@ class RepetitionSet:
     def _told(self, attempt: Attempt | None) -> Told | None:
         if attempt is None:
             if not self._machine.busy:
-                self._bodies = []  # the signal only flickered: rest goes on
+                self._bodies = []
             return None
         counter = self._counter
         # Without anybody leading, a one-sided exercise was not even tried: feet together, knees softened.

@@ -20,11 +20,12 @@ OUT, BACK = 0.6, 0.3
 EXTREMES = (3, 97)
 """Percentiles between which the range lies: single wrong poses stay outside."""
 
-ENDS_S = 0.4
+ENDS_S = 0.25
 """The signal at the very beginning and end tells which extreme is rest ..."""
 
 CALM = 0.06
-"""... where it changes by less than this share of the range."""
+NEAR = 0.2
+"""... where it changes by less than this share of the range, and is this near to one of them."""
 
 STILL_S = 0.5
 
@@ -144,14 +145,15 @@ def find_cycles(times: Sequence[float] | Array, signal: Sequence[float] | Array,
 def _direction(t: Array, s: Array, low: float, high: float) -> float:
     """+1 if it is the low end of the range at which the signal rests, -1 if it is the high end.
 
-    Recordings begin and end at rest, or one of both does: what is calm there counts, and the beginning more than the
-    end, because people stop recording in the middle of a movement.
+    Recordings begin and end at rest, or one of both does: what is calm and near an end of the range there counts, and
+    the beginning more than the end, because people stop recording in the middle of a movement.
     """
     rising = 0.0
     for ends, weight in ((t <= t[0] + ENDS_S, 2.0), (t >= t[-1] - ENDS_S, 1.0)):
-        level = float(np.median(s[ends]))
-        calm = float(np.ptp(s[ends])) < CALM * (high - low)
-        rising += (weight if calm else weight / 4) * (abs(level - high) - abs(level - low))
+        share = (float(np.median(s[ends])) - low) / (high - low)
+        near = max(0.0, 1.0 - min(abs(share), abs(1.0 - share)) / NEAR)
+        calm = 1.0 if float(np.ptp(s[ends])) < CALM * (high - low) else 0.25
+        rising += weight * near * calm * (1.0 if share < 0.5 else -1.0)
     return 1.0 if rising >= 0 else -1.0
 
 

@@ -55,6 +55,8 @@ def draft_like(name: str, data: Mapping[str, Any], template: Template, poses: It
     result = Draft(copy.deepcopy(dict(data)))
     result.data["id"] = name
     result.data["name"] = name.replace("_", " ").capitalize()
+    result.data["recognise"] = False
+    result.comments["recognise",] = f"It would be taken for {template.id}, and that for it; only -e {name} chooses it."
     result.comments["id",] = f"Numbers fitted to the demonstration {source}."
     result.comments["summary",] = f"Texts, camera and faults are taken over from {template.id}."
     watched = watch(poses, template)

@@ -50,6 +50,15 @@ DOUBT = 0.55
 STAYED_S = 2.0
 """Still at the peak after this long, without having come back, is worth another half of a half."""
 
+PAUSE_S = 2.0
+"""A longer stay at the peak is a hold, if a hold fits as well ..."""
+
+PAUSED_SHARE = 0.7
+"""... that explains this share of it."""
+
+REST_SHARE = 0.85
+"""An exercise that is repeated and that explains this share of all, rests included, has no hold beside it."""
+
 HOLD_S = 1.8
 """A hold in good form leaves a doubt of 1/e after this long."""
 
@@ -133,21 +142,23 @@ class Recognizer:
 
     def result(self) -> Recognition:
         """What the poses so far look like."""
-        spoken = sorted(((w.confidence, w) for w in self._witnesses), key=lambda s: -s[0])
+        held = max((w.held for w in self._witnesses), default=0.0)
+        spoken = sorted(((w.confidence(held), w) for w in self._witnesses), key=lambda s: -s[0])
         spoken = [(c, w) for c, w in spoken if c >= WORTH_TELLING]
         if not spoken:
             return Recognition(None, 0.0, ())
-        top = spoken[0][0]
-        close = [(c, w) for c, w in spoken if c >= AMBIGUOUS * top]
+        close = [s for s in spoken if s[1].template.recognise and s[0] >= AMBIGUOUS * spoken[0][0]]
+        # Rests between repetitions may look like a hold: straight arms between push-ups are a plank.
+        if full := [s for s in close if s[1].explains_all(held)]:
+            close = [s for s in close if s in full or s[1].template.repetition]
         # Where one side was seen to lead, an exercise that asks for it says more than one that does not ask.
-        led = [(c, w) for c, w in close if w.led]
-        if len(led) == 1 and not any(w.template.sides for _, w in close if w is not led[0][1]):
+        led = [s for s in close if s[1].led]
+        if len(led) == 1 and all(s in led or not s[1].template.sides for s in close):
             close = led
-            spoken = led + [s for s in spoken if s[1] is not led[0][1]]
-        confidence, first = spoken[0]
-        sure = len(close) == 1 and confidence >= SURE
+        winner = close[0][1] if len(close) == 1 and close[0][0] >= SURE else None
+        spoken.sort(key=lambda s: (s[1] is not winner, -s[0]))
         ranking = tuple(Candidate(w.template.id, round(c, 3)) for c, w in spoken)
-        return Recognition(first.template.id if sure else None, round(confidence, 3), ranking)
+        return Recognition(winner.template.id if winner else None, ranking[0].confidence, ranking)
 
 
 class _Witness:
@@ -192,16 +203,28 @@ class _Witness:
         return best is not None and best.led
 
     @property
-    def confidence(self) -> float:
-        """How much speaks for the template, 0 to 1."""
+    def held(self) -> float:
+        """Seconds held."""
+        return self._held
+
+    def confidence(self, held: float) -> float:
+        """How much speaks for the template, 0 to 1, where a hold of so many seconds fits as well."""
         if self.template.repetition:
             best = self._strongest
-            if best is None:
-                return 0.0
-            elsewhere = max(0.0, self._seen - best.watched)
-            return best.told * _share(best.explained, best.against + elsewhere)
+            return best.told * _share(*self._seconds(best, held)) if best else 0.0
         worth = FORMLESS * self._held + (1 - FORMLESS) * self._formed
         return (1.0 - exp(-worth / HOLD_S)) * _share(self._held, self._seen - self._held)
+
+    def explains_all(self, held: float) -> bool:
+        """Whether two repetitions or more and the rests between them are nearly all that there is."""
+        best = self._strongest
+        return best is not None and best.halves >= 4 and self._seconds(best, held)[1] <= (1.0 - REST_SHARE) * self._seen
+
+    def _seconds(self, movement: _Movement, held: float) -> tuple[float, float]:
+        """Seconds for and against the template."""
+        paused = movement.paused if held >= max(PAUSED_SHARE * movement.paused, HOLD_S) else 0.0
+        elsewhere = max(0.0, self._seen - movement.watched)
+        return movement.explained - paused, movement.against + paused + elsewhere
 
     @property
     def _strongest(self) -> _Movement | None:
@@ -219,6 +242,7 @@ class _Movement:
         halves: ways from rest to the peak or back.
         explained: seconds of them, with the peaks.
         against: seconds that are neither part of a movement nor rest.
+        paused: seconds at peaks that lasted longer than a pause.
         watched: seconds in all.
     """
 
@@ -236,7 +260,7 @@ class _Movement:
         self._settling = False
         self._at_peak = self._led = 0.0
         self.halves = 0
-        self.explained = self.against = self.watched = 0.0
+        self.explained = self.against = self.paused = self.watched = 0.0
 
     @property
     def led(self) -> bool:
@@ -336,6 +360,8 @@ class _Movement:
     def _be_at_peak(self, body: Body, step: float) -> None:
         self._stayed += step
         self._at_peak += step
+        if self._stayed > PAUSE_S:
+            self.paused += step
         self.explained += step + self._on_the_way
         self._on_the_way = 0.0
         if self._finder and self._leads(body, self._finder):
@@ -343,6 +369,7 @@ class _Movement:
         if self._stayed > self._counter.table.seconds[1]:
             self.explained -= self._stayed
             self.against += self._stayed
+            self.paused -= max(0.0, self._stayed - PAUSE_S)
             self._leave()
 
     def _be_at_rest(self, time: float, signal: float) -> None:

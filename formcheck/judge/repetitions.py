@@ -27,7 +27,10 @@ RETURNED_SHARE = 0.7
 """Of the way back, at the end of a recording, to count as returned."""
 
 REBOUND_SHARE = 0.65
-"""Of the way back, before going out again without having rested, to count as returned."""
+"""Of the way back, before going out again without having rested, to count as returned ..."""
+
+REBOUND_S = 0.12
+"""... if it was that far back for this long: hovering about the threshold with noise must not add up."""
 
 TOP_SHARE = 0.025
 """The peak's time is the middle of the stretch within this share of the range from the furthest point ..."""
@@ -130,6 +133,7 @@ class RepetitionMachine:
         self._above_since: float | None = None
         self._met = False
         self._lowest_since_peak = inf
+        self._low_s = 0.0
         self._bad_since: float | None = None
         self._bad = Reason.LEFT_POSITION
 
@@ -145,6 +149,10 @@ class RepetitionMachine:
         self._resting.append(self._last)
         while time - self._resting[0][0] > ONSET_WINDOW_S:
             self._resting.popleft()
+
+    def shift(self, by: float) -> None:
+        """The signal is measured from elsewhere now: what was seen at rest moves along."""
+        self._resting = deque((time, signal + by) for time, signal in self._resting)
 
     def unready(self) -> None:
         """Says that the person is not in position, while no attempt is under way."""
@@ -197,7 +205,8 @@ class RepetitionMachine:
             finished = self._moving(last, now, condition, limits)
         if self.state is State.PEAK and signal < limits.peak_exit:
             self.state = State.RETURNING
-            self._lowest_since_peak = signal
+            self._lowest_since_peak = inf
+            self._low_s = 0.0
         if self.state is State.RETURNING and finished is None:
             finished = self._returning(last, now, in_position, limits)
         self._last = now
@@ -270,16 +279,17 @@ class RepetitionMachine:
     def _returning(
         self, last: tuple[float, float], now: tuple[float, float], in_position: bool, limits: Thresholds
     ) -> Attempt | None:
-        signal = now[1]
+        time, signal = now
         self._lowest_since_peak = min(self._lowest_since_peak, signal)
+        if signal <= self._furthest - REBOUND_SHARE * (self._furthest - limits.base):
+            self._low_s += time - last[0]
         if signal <= limits.finish:
             if not in_position:
                 # Lying down with straight legs is no way back from a squat.
                 return self.abort(now[0], Reason.LEFT_POSITION)
             return self._complete(_crossing(last, now, limits.finish), returned=True)
         if signal >= limits.peak_enter:
-            covered = self._furthest - limits.base
-            if self._furthest - self._lowest_since_peak >= REBOUND_SHARE * covered:
+            if self._low_s >= REBOUND_S:
                 return self._rebound(limits)
             self.state = State.PEAK
             self._lowest_since_peak = inf

@@ -56,6 +56,12 @@ class Rest:
         if self.base is None or time - self._refreshed >= REFRESH_S:
             self._refresh(time)
 
+    def shift(self, by: float) -> None:
+        """The signal is measured from elsewhere now: what was collected moves along."""
+        self._window = deque((time, signal + by, rows) for time, signal, rows in self._window)
+        if self.base is not None:
+            self.base += by
+
     def calm(self, time: float) -> bool:
         """Whether the start position has been held still for `CALM_S`."""
         return self._still_since is not None and time - self._still_since >= CALM_S

@@ -225,6 +225,9 @@ class Template(_Table):
     easier: Text | None = None
     harder: Text | None = None
     sources: tuple[Text, ...] = ()
+    recognise: bool = Field(
+        True, description="whether recognition may name it; not for what looks like everyday life or another exercise"
+    )
     posture: str = Field(description="posture class at the start")
     required: tuple[str, ...] = Field(min_length=1, description="landmarks that must be in the picture")
     camera: Camera

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from samples.render.body import read_people
-from samples.render.clip import Clip, render_clip
+from samples.render.clip import Clip
 from samples.render.errors import RenderError
 from samples.render.manifest import MANIFEST, read_manifest, render_manifest
 from samples.render.motion import motion_names, read_motion
+from samples.render.people import read_people
 from samples.render.room import read_rooms
 from samples.render.sheet import contact_sheet, save_png
+from samples.render.video import render_clip
 
 app = typer.Typer(add_completion=False, help="Render people who exercise, with exact ground truth.")
 console = Console(stderr=True)

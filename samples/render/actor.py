@@ -10,8 +10,9 @@ from samples.render.body import Body
 from samples.render.errors import RenderError
 from samples.render.measures import MEASURES, Sight, joint_angles
 from samples.render.motion import FaultChoice, Motion
+from samples.render.poser import Poser
 from samples.render.posespec import KeyPose, change_at, merged, mirrored, value_at
-from samples.render.posture import Poser, Posture
+from samples.render.posture import Posture
 from samples.render.rotation import Array
 from samples.render.solve import landmarks_of, solved_pose
 

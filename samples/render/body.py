@@ -1,25 +1,15 @@
-"""A person: shape, skeleton, skin and outfit from a handful of parameters."""
+"""A skinned person: skeleton, skin and outfit."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy.spatial.transform import Rotation
 
-from samples.render.assets import AGES, BUN, EYE, LEVELS, ORIGINS, SHELL, SKIN, body_asset
-from samples.render.errors import RenderError
+from samples.render.assets import BUN, EYE, SHELL, SKIN
+from samples.render.people import Person
 from samples.render.rotation import Array, frame, unit
-
-BODIES = Path(__file__).parents[1] / "bodies.toml"
-
-Colour = tuple[float, float, float]
-"""Red, green, blue in 0..1."""
+from samples.render.shape import asset, shape, vertex_normals
 
 _ARM_BONES = ("upperarm", "lowerarm", "hand", "index", "middle", "ring", "pinky", "thumb")
 PARTS: dict[str, tuple[str, ...]] = {
@@ -35,45 +25,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "upperarm": ("upperarm",),
 }
 """Body parts by the prefixes of their bones; limbs are named with their side, as in `left_foot`."""
-
-
-class Person(BaseModel):
-    """One entry of bodies.toml: everything that makes a person look as they do."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    about: str
-    sex: Literal["female", "male"]
-    age: float = Field(ge=18, le=90, description="years; shape runs from young (25) to old (90)")
-    height_cm: float = Field(ge=140, le=205)
-    weight: float = Field(0.5, ge=0, le=1, description="build: 0 thin, 0.5 average, 1 heavy")
-    muscle: float = Field(0.5, ge=0, le=1)
-    origin: tuple[float, float, float] = Field((1 / 3, 1 / 3, 1 / 3), description="mix of the mesh's three face types")
-    skin: Colour
-    hair: Colour
-    bun: bool = False
-    top: Colour
-    bottom: Colour
-    shoes: Colour | None = Field((0.82, 0.82, 0.85), description="none: barefoot")
-    sleeve: Literal["tank", "tshirt", "long"] = "tshirt"
-    legs: Literal["leggings", "shorts"] = "leggings"
-    loose: float = Field(0.0, ge=0, le=0.06, description="how far the shirt's hem and the shorts stand off, metres")
-
-
-def read_people(path: Path = BODIES) -> dict[str, Person]:
-    """The people of a bodies.toml by name.
-
-    Raises:
-        RenderError: an entry is wrong; the message lists every mistake.
-    """
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    people: dict[str, Person] = {}
-    for name, entry in entries.items():
-        try:
-            people[name] = Person.model_validate(entry)
-        except ValidationError as error:
-            raise RenderError(f"{path.name}, body {name}: {error}") from error
-    return people
 
 
 class Body:
@@ -92,7 +43,7 @@ class Body:
 
     def __init__(self, person: Person) -> None:
         self.person = person
-        data = _asset()
+        data = asset()
         self.bones: list[str] = data["bones"].tolist()
         self.index = {bone: i for i, bone in enumerate(self.bones)}
         self.parents: list[int] = data["parents"].tolist()
@@ -329,70 +280,3 @@ JOINTS = {
     )
 }
 """Landmark to the bone whose head it is."""
-
-
-def vertex_normals(points: Array, triangles: NDArray[np.int64]) -> Array:
-    """(n, 3) unit normals, each the area-weighted mean of the faces around a point."""
-    corner = points[triangles]
-    face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    total = np.empty_like(points)
-    flat = triangles.ravel()
-    for axis in range(3):
-        total[:, axis] = np.bincount(flat, np.repeat(face[:, axis], 3), len(points))
-    return unit(total)
-
-
-@cache
-def _asset() -> dict[str, NDArray[np.generic]]:
-    with np.load(body_asset()) as stored:
-        return {name: stored[name] for name in stored.files}
-
-
-def _levels(value: float) -> dict[str, float]:
-    """How much of min, average and max makes up a 0..1 parameter."""
-    return dict(zip(LEVELS, (max(0.0, 1 - 2 * value), 1 - abs(2 * value - 1), max(0.0, 2 * value - 1)), strict=True))
-
-
-def shape(person: Person) -> Array:
-    """Points and joints of the person in metres, feet at y = 0: MakeHuman's mix of shape targets.
-
-    Height: the low or high height targets are mixed in to reach the wanted stature; what they cannot reach is scaled.
-    """
-    data = _asset()
-    base = data["base"].astype(np.float64)
-    count = len(data["part"])
-    skin = np.flatnonzero(data["part"] == SKIN)
-    old = float(np.clip((person.age - 25) / 65, 0, 1))
-    build = np.zeros_like(base)
-    taller: dict[str, Array] = {"min": np.zeros_like(base), "max": np.zeros_like(base)}
-
-    def add(into: Array, name: str, amount: float) -> None:
-        target = data.get("target/" + name)
-        if target is not None and amount:
-            into += amount * target.astype(np.float64)
-
-    for age, age_share in zip(AGES, (1 - old, old), strict=True):
-        for origin, share in zip(ORIGINS, person.origin, strict=True):
-            add(build, f"{origin}-{person.sex}-{age}", age_share * share / sum(person.origin))
-        for muscle, muscle_share in _levels(person.muscle).items():
-            for weight, weight_share in _levels(person.weight).items():
-                amount = age_share * muscle_share * weight_share
-                name = f"{person.sex}-{age}-{muscle}muscle-{weight}weight"
-                add(build, f"universal-{name}", amount)
-                add(build, f"proportions-{name}-idealproportions", 0.6 * amount)
-                for end, into in taller.items():
-                    add(into, f"height-{name}-{end}height", amount)
-
-    def stature(rows: Array) -> float:
-        y = rows[skin, 1]
-        return float(y.max() - y.min()) * 0.1
-
-    rows = base + build
-    wanted, plain = person.height_cm / 100, stature(rows)
-    towards = taller["max"] if wanted > plain else taller["min"]
-    reach = stature(rows + towards) - plain
-    rows = rows + towards * (float(np.clip((wanted - plain) / reach, 0, 1)) if abs(reach) > 1e-6 else 0.0)
-    rows = rows * 0.1
-    rows *= wanted / (stature(rows) * 10)
-    rows[:, 1] -= rows[:count][skin, 1].min()
-    return np.asarray(rows)

@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from samples.render.assets import body_asset
-from samples.render.clip import Clip, render_clip
+from samples.render.clip import Clip
 from samples.render.errors import RenderError
+from samples.render.video import render_clip
 
 MANIFEST = Path(__file__).parents[1] / "manifest.toml"
 CLIPS = Path(__file__).parents[1] / "clips"

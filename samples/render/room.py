@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from samples.render.body import Colour
 from samples.render.errors import RenderError
+from samples.render.people import Colour
 from samples.render.posespec import Three
 from samples.render.rotation import Array, Y, turn
 

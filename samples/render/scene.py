@@ -10,11 +10,12 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.render.body import Body, vertex_normals
+from samples.render.body import Body
 from samples.render.camera import Camera, look_at, orthographic
 from samples.render.errors import RenderError
 from samples.render.room import Room, RoomMesh, light_direction
 from samples.render.rotation import Array
+from samples.render.shape import vertex_normals
 
 SHADERS = Path(__file__).parent / "shaders"
 SAMPLES = 4

@@ -14,8 +14,9 @@ import numpy as np
 from samples.render.body import Body
 from samples.render.errors import RenderError
 from samples.render.measures import LENGTHS
+from samples.render.poser import Poser
 from samples.render.posespec import KeyPose, change_at, value_at
-from samples.render.posture import Poser, Posture
+from samples.render.posture import Posture
 from samples.render.rotation import Array
 
 ANGLE_STEP, LENGTH_STEP = 0.5, 0.004

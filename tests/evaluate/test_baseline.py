@@ -14,7 +14,7 @@ from formcheck.errors import TruthError
 from formcheck.evaluate.angles import AngleErrors
 from formcheck.evaluate.baseline import compare_with
 from formcheck.evaluate.document import read_results, write_baseline
-from formcheck.evaluate.result import ClipResult, Mark, RepetitionsResult
+from formcheck.evaluate.result import ClipResult, Mark, RecognitionResult, RepetitionsResult
 
 
 def worse(then: ClipResult, now: ClipResult) -> list[str]:
@@ -82,6 +82,15 @@ def test_usable_frames_and_cues_are_compared_by_exercise() -> None:
     assert worse(counted(), counted(cues=1)) == ["lunge: false cues a set 1.00, was 0.00"]
 
 
+def test_recognition_may_become_surer_but_not_worse() -> None:
+    right, unsure, wrong = (
+        counted(recognition=RecognitionResult.of(found, "lunge")) for found in ("lunge", None, "squat")
+    )
+    assert worse(right, unsure) == ["a.mp4: recognised as nothing, was lunge"]
+    assert worse(unsure, wrong) == ["a.mp4: recognised as squat, was nothing"]
+    assert worse(wrong, right) == worse(unsure, right) == worse(right, counted()) == worse(counted(), wrong) == []
+
+
 def test_faults_are_compared_one_by_one() -> None:
     def faults(clear: int, false: int, not_visible: int = 0) -> ClipResult:
         return counted(
@@ -117,7 +126,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
     results = [
         counted("a", faults=(tally(),), angles=(AngleErrors("knee", "deg", False, 3, 2.0, 1.0, (1.0, 2.0, 3.0)),)),
         held("b"),
-        negative("c"),
+        replace(negative("c"), recognition=RecognitionResult.of(None, None)),
         counted("d", marks=(Mark("cue", 1.0, 1.0),), unknown_faults=("wobble",)),
     ]
     write_baseline(path, results)

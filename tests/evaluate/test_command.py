@@ -101,6 +101,8 @@ def test_json_has_every_figure_and_nothing_else_is_printed(folder: Path, capsys:
         "plank.track.npz",
     ]
     assert document["clips"][0]["ok"] is True
+    assert document["clips"][0]["recognition"] == {"exercise": "lunge", "verdict": "right"}
+    assert document["figures"]["taken_for"]["n"] == 4
     assert document["skipped"] == [{"clip": "zumba.mp4", "why": "there is no template for 'zumba'"}]
     # Negatives are judged as every exercise.
     assert len([c for c in document["clips"] if c["kind"] == "negative"]) > 3
@@ -122,6 +124,8 @@ def test_clips_and_exercises_can_be_chosen(folder: Path, capsys: pytest.CaptureF
 
     assert names("--only", "LUNGE*") == [("lunges", "lunge")]
     assert names("--only", "plank.track", "--only", "b*") == [("bridges", "bridge"), ("plank", "plank_forearm")]
+    assert main(["evaluate", str(folder), "--json", "-e", "lunge"]) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["recognised"]["n"] == 0  # among one it would mean nothing
     assert names("-e", "lunge") == [("lunges", "lunge"), ("walk", "lunge")]
     crossed = names("-e", "lunge", "-e", "bridge", "--cross", "--only", "[lb]*")
     assert crossed == [("lunges", "lunge"), ("lunges", "bridge"), ("bridges", "bridge"), ("bridges", "lunge")]

@@ -18,6 +18,7 @@ from formcheck.evaluate.figures import (
     figures,
     grouped,
 )
+from formcheck.evaluate.result import RecognitionResult
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,25 @@ def test_what_is_judged_as_another_exercise_is_neither_right_nor_wrong() -> None
 def test_false_cues_are_those_of_correct_sets() -> None:
     f = figures([counted("a", cues=2), counted("b"), counted("c", cues=5, correct=False), counted("d", correct=None)])
     assert f.false_cues == (2, 2)
+
+
+def test_recognition_is_right_unsure_or_wrong() -> None:
+    assert RecognitionResult.of("lunge", "lunge").verdict == "right"
+    assert RecognitionResult.of(None, "lunge").verdict == "not sure"
+    assert RecognitionResult.of("squat", "lunge").verdict == "wrong"
+    assert RecognitionResult.of(None, None).verdict == "right"
+    assert RecognitionResult.of("squat", None).verdict == "wrong"
+    f = figures(
+        [
+            counted("a", recognition=RecognitionResult.of("lunge", "lunge")),
+            counted("b", recognition=RecognitionResult.of(None, "lunge")),
+            counted("c"),
+            replace(negative("d"), recognition=RecognitionResult.of("squat", None)),
+            replace(negative("e"), recognition=RecognitionResult.of(None, None)),
+        ]
+    )
+    assert f.recognised == Share(1, 2)
+    assert f.taken_for == Share(1, 4)
 
 
 def test_parts_are_sorted_as_people_expect() -> None:

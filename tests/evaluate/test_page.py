@@ -13,7 +13,7 @@ from formcheck.evaluate.angles import AngleErrors
 from formcheck.evaluate.baseline import compare_with
 from formcheck.evaluate.figures import figures
 from formcheck.evaluate.page import page
-from formcheck.evaluate.result import ClipResult, Mark
+from formcheck.evaluate.result import ClipResult, Mark, RecognitionResult
 from formcheck.evaluate.suite import Evaluation
 from formcheck.evaluate.tables import seconds, share
 
@@ -34,7 +34,14 @@ RESULTS = (
             Mark("ready", 0.0, 7.0),
         ),
     ),
-    counted("lunge-b.mp4", right=7, found=6, view="15° off", cues=3),
+    counted(
+        "lunge-b.mp4",
+        right=7,
+        found=6,
+        view="15° off",
+        cues=3,
+        recognition=RecognitionResult.of("squat", "lunge"),
+    ),
     held("plank-a.mp4", found=9.7),
     held("plank-b.mp4", found=7.0),
     negative(),
@@ -113,6 +120,8 @@ def test_the_page_names_every_clip_and_every_figure(html: str) -> None:
         share(f.exact),
         share(f.off_by_one),
         share(f.sides),
+        share(f.recognised),
+        "as squat",
         share(f.hold_within),
         seconds(f.peak),
         seconds(f.start),

@@ -55,22 +55,24 @@ TEMPI = {"brisk": Repeats(12, 2.2, 0.1, 0.6), "plain": Repeats(12, 3.0, 0.3, 1.0
 
 
 @cache
-def film(name: str, tempo: str = "plain", fps: int = 24) -> tuple[Pose, ...]:
+def film(name: str, tempo: str = "plain", fps: int = 20) -> tuple[Pose, ...]:
     _, motion, camera = SETS[name]
     return tuple(motion(TEMPI[tempo]).film(fps, camera))
 
 
 @cache
-def short_film(name: str, fps: int = 30) -> tuple[Pose, ...]:
+def short_film(name: str, fps: int = 24) -> tuple[Pose, ...]:
     _, motion, camera = SETS[name]
-    return tuple(motion(Repeats(4, 2.6, 0.3, 0.9)).film(fps, camera))
+    return tuple(motion(Repeats(3, 2.6, 0.3, 0.9)).film(fps, camera))
 
 
 # Twelve repetitions, every time ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tempo", ["brisk", "slow"])
-@pytest.mark.parametrize("name", SETS)
+MANY = [(name, "brisk") for name in SETS] + [("lunge, alternating", "slow"), ("bridge", "slow")]
+
+
+@pytest.mark.parametrize(("name", "tempo"), MANY)
 def test_twelve_clean_repetitions_are_twelve(name: str, tempo: str) -> None:
     report = judge(SETS[name][0], film(name, tempo))
     assert (report.counts.total, report.counts.partial) == (12, 0)
@@ -82,8 +84,8 @@ def test_twelve_clean_repetitions_are_twelve(name: str, tempo: str) -> None:
         assert (report.counts.left, report.counts.right) == (6, 6)
 
 
-@pytest.mark.parametrize(("tempo", "seed"), [("brisk", 0), ("brisk", 1), ("slow", 2)])
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("name", "tempo"), MANY)
 def test_twelve_repetitions_under_every_disturbance_at_once_are_twelve(name: str, tempo: str, seed: int) -> None:
     """8 px of white noise on limbs of 130 px, every fifth picture lost, left and right exchanged in 5 %."""
     what: Literal["body", "legs"] = "body" if seed % 2 else "legs"
@@ -92,10 +94,10 @@ def test_twelve_repetitions_under_every_disturbance_at_once_are_twelve(name: str
     assert judge(SETS[name][0], track).counts.total == 12
 
 
-@pytest.mark.parametrize("pixels", [1.0, 2.0, 4.0, 8.0])
+@pytest.mark.parametrize("pixels", [1.0, 2.0, 4.0, 6.0])
 @pytest.mark.parametrize("name", ["lunge, alternating", "bridge"])
 def test_twelve_repetitions_at_any_noise_are_twelve(name: str, pixels: float) -> None:
-    assert judge(SETS[name][0], jittered(film(name), pixels, 5)).counts.total == 12
+    assert judge(SETS[name][0], jittered(film(name, "brisk"), pixels, 5)).counts.total == 12
 
 
 @pytest.mark.parametrize("what", ["body", "legs"])
@@ -106,7 +108,7 @@ def test_exchanged_sides_do_not_change_who_leads(what: Literal["body", "legs"], 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3, 11))
+@pytest.mark.parametrize("seed", range(2, 10))
 @pytest.mark.parametrize("tempo", TEMPI)
 @pytest.mark.parametrize("name", SETS)
 def test_twelve_are_twelve_for_many_seeds(name: str, tempo: str, seed: int) -> None:
@@ -137,7 +139,7 @@ def test_a_bridge_without_lifted_hips_is_told() -> None:
 @pytest.mark.parametrize(("name", "returns"), [("lunge", 0.72), ("bridge", 0.75)])
 def test_repetitions_without_a_rest_between_are_counted(name: str, returns: float) -> None:
     made = Lunge(returns=returns) if name == "lunge" else Bridge(returns=returns)
-    track = made.motion(Repeats(12, 2.5, 0.2, 0.0)).film(camera=Camera() if name == "lunge" else FLOOR)
+    track = made.motion(Repeats(12, 2.5, 0.2, 0.0)).film(20.0, Camera() if name == "lunge" else FLOOR)
     for disturbed in (track, jittered(track, 4.0)):
         assert judge(name, disturbed).counts.total == 12
 
@@ -145,7 +147,7 @@ def test_repetitions_without_a_rest_between_are_counted(name: str, returns: floa
 # The same events, however filmed -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fps", [10, 15, 24, 60])
+@pytest.mark.parametrize("fps", [10, 15, 30, 60])
 @pytest.mark.parametrize("name", ["lunge, alternating", "lunge, oblique", "lunge, front", "bridge", "bridge, low"])
 def test_the_frame_rate_does_not_change_the_events(name: str, fps: int) -> None:
     exercise = SETS[name][0]
@@ -173,12 +175,17 @@ def test_a_mirror_changes_no_measure() -> None:
         np.testing.assert_allclose(a.values, b.values, atol=1e-6)
 
 
+@cache
+def pieces() -> tuple[Pose, ...]:
+    return tuple(Lunge(BOTH).motion(Repeats(4, 2.6, 0.3, 1.4, 2.0, 2.0)).film(20.0))
+
+
 @given(st.data())
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_pieces_of_a_set_add_up(data: st.DataObject) -> None:
     """Cut at rest, the repetitions of the pieces are those of the whole."""
     repeats = Repeats(4, 2.6, 0.3, 1.4, 2.0, 2.0)
-    track = Lunge(BOTH).motion(repeats).film()
+    track = pieces()
     rests = [repeats.lead_in + i * (repeats.seconds + repeats.rest) - 0.7 for i in range(1, 4)]
     cut = data.draw(st.sets(st.sampled_from(rests), min_size=1))
     borders = [-1.0, *sorted(cut), 1e9]
@@ -190,8 +197,8 @@ def test_pieces_of_a_set_add_up(data: st.DataObject) -> None:
         assert repetition.peak_s == pytest.approx(peak, abs=0.15)
 
 
-@given(st.floats(-500, 100_000), st.floats(0.5, 1.8), st.booleans(), st.sampled_from([24, 30]))
-@settings(max_examples=10)
+@given(st.floats(-500, 100_000), st.floats(0.5, 1.8), st.booleans(), st.sampled_from([15, 24]))
+@settings(max_examples=6)
 def test_clock_size_side_and_frame_rate_together(offset: float, size: float, mirror: bool, fps: int) -> None:
     track = shifted(moved(short_film("lunge, alternating", fps), 100.0, -40.0, size), offset)
     actual = judge("lunge", mirrored(track) if mirror else track)
@@ -223,7 +230,7 @@ def nothing(name: str, yaw: float = 0.0) -> tuple[Pose, ...]:
     return tuple(NOTHING[name].film(15.0, Camera(yaw=yaw, height=75)))
 
 
-@pytest.mark.parametrize("yaw", [0, 35, 90])
+@pytest.mark.parametrize("yaw", [0, 50])
 @pytest.mark.parametrize("name", NOTHING)
 def test_what_is_no_exercise_counts_nothing(name: str, yaw: float) -> None:
     track = nothing(name, yaw)
@@ -335,7 +342,7 @@ def test_half_a_minute_at_a_threshold_is_at_most_one(name: str, size: float) -> 
     exercise, figure, share = HOVERS[name]
     camera = Camera() if exercise == "lunge" else FLOOR
     track = hover(figure, share, 30.0, int(100 * size), size).film(15.0, camera)
-    for pixels in (0.0, 4.0, 8.0):
+    for pixels in (0.0, 8.0):
         assert judge(exercise, jittered(track, pixels)).counts.total <= 1, pixels
 
 
@@ -351,7 +358,7 @@ def test_a_few_seconds_at_the_threshold_are_one_attempt(name: str) -> None:
 
 
 def test_shallow_lunges_are_partial_with_depth_and_reason() -> None:
-    report = judge("lunge", Lunge(knee=132, back_knee=132).motion(Repeats(12)).film())
+    report = judge("lunge", Lunge(knee=132, back_knee=132).motion(Repeats(12)).film(15.0))
     assert (report.counts.total, report.counts.partial) == (0, 12)
     for repetition in report.repetitions:
         assert repetition.reason == "range"
@@ -444,15 +451,15 @@ def test_a_scene_cut_ends_the_attempt_and_the_next_scene_starts_anew() -> None:
 
 
 def test_the_plan_decides_the_side() -> None:
-    track = film("lunge, right leg")
-    assert judge("lunge", track).counts.right == 12
+    track = short_film("lunge, right leg")
+    assert judge("lunge", track).counts.right == 3
     planned = judge("lunge", track, side="left")
-    assert (planned.counts.left, planned.counts.right) == (12, 0)
+    assert (planned.counts.left, planned.counts.right) == (3, 0)
 
 
 def test_a_side_means_nothing_for_an_exercise_of_both() -> None:
-    report = judge("bridge", film("bridge"), side="left")
-    assert [r.side for r in report.repetitions] == [None] * 12
+    report = judge("bridge", short_film("bridge"), side="left")
+    assert [r.side for r in report.repetitions] == [None] * 3
     assert (report.counts.left, report.counts.right) == (0, 0)
 
 

@@ -208,3 +208,45 @@ def test_jitter_changes_nothing() -> None:
         for i, p in ((i, Camera().look(standing().points(), i / 30)) for i in range(300))
     ]
     assert look_at(standing_still).best is None
+
+
+def test_what_may_not_be_named_is_told_but_stands_in_nobodys_way() -> None:
+    twin = template("bridge").model_copy(update={"id": "twin", "recognise": False})
+    poses = Bridge().motion(THREE).film(FPS, FLOOR)
+    result = look_at(poses, [twin, template("bridge")])
+    assert result.best == "bridge"
+    assert [c.exercise for c in result.ranking] == ["bridge", "twin"]
+    assert look_at(poses, [twin]).best is None
+    assert look_at(poses, [twin]).confidence >= SURE
+
+
+HOLD = """
+    schema = 1
+    id = "{id}"
+    name = "Held"
+    kind = "hold"
+    summary = "A position."
+    instructions = ["Get into it."]
+    safety = ["Stop at pain."]
+    posture = "supine"
+    required = ["near.shoulder", "near.hip", "near.knee"]
+    camera = {{ view = "side", advice = "Anywhere." }}
+    measures.hip.value = "180 + deviation(near.shoulder, near.hip, near.knee)"
+    hold = {{ position = "{rule}", enter = "{rule}", stay = "{rule}" }}
+"""
+
+
+def test_rest_between_repetitions_is_no_hold() -> None:
+    lying = parse_template(HOLD.format(id="lying", rule="hip < 150"))
+    slow = Bridge().motion(Repeats(count=3, rest=4.0)).film(FPS, FLOOR)
+    assert look_at(slow, [lying, template("bridge")]).best == "bridge"
+    assert look_at(still(Bridge().figure(0.0), 6.0).film(FPS, FLOOR), [lying, template("bridge")]).best == "lying"
+
+
+def test_a_long_stay_at_the_peak_is_a_hold_where_there_is_one() -> None:
+    raised = parse_template(HOLD.format(id="raised", rule="hip > 160").replace('"supine"', '"any"'))
+    long = Bridge().motion(Repeats(count=1, seconds=13.0, pause=11.0)).film(FPS, FLOOR)
+    assert look_at(long, [raised, template("bridge")]).best == "raised"
+    assert look_at(long, [template("bridge")]).best == "bridge"
+    short = Bridge().motion(Repeats(count=4, seconds=4.0, pause=1.5)).film(FPS, FLOOR)
+    assert look_at(short, [raised, template("bridge")]).best == "bridge"

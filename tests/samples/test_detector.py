@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from samples.render.clip import Clip, render_clip
+from samples.render.clip import Clip
 from samples.render.detector import agreement
+from samples.render.video import render_clip
 
 pytestmark = [pytest.mark.render, pytest.mark.model, pytest.mark.slow]
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samples.render.camera import Camera, fitting_camera
+from samples.render.limbs import two_bones
 from samples.render.measures import MEASURES, Sight, deviation, elevation, included, tilt
 from samples.render.posespec import change_at, merged, mirrored, value_at
-from samples.render.posture import two_bones
 from samples.render.rotation import Array, between, body_axes, frame, smooth_step, tilted
 
 

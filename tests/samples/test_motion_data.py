@@ -2,10 +2,10 @@
 
 import pytest
 
-from samples.render.body import read_people
 from samples.render.errors import RenderError
 from samples.render.manifest import read_manifest
 from samples.render.motion import FaultChoice, Severity, motion_names, read_motion
+from samples.render.people import read_people
 from samples.render.room import read_rooms
 
 FAULTS = {

@@ -8,12 +8,15 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from samples.render.body import Body, Person, read_people
-from samples.render.clip import Clip, Shot, actor, render_clip
+from samples.render.body import Body
+from samples.render.clip import Clip
 from samples.render.errors import RenderError
 from samples.render.motion import Fault, FaultChoice, motion_names, read_motion
+from samples.render.people import Person, read_people
+from samples.render.plan import fault_measure
 from samples.render.rotation import Array
-from samples.render.timeline import fault_measure
+from samples.render.shot import Shot, actor
+from samples.render.video import render_clip
 
 pytestmark = pytest.mark.render
 
@@ -24,7 +27,7 @@ def faults_of(exercise: str) -> Iterator[tuple[str, Fault]]:
             yield name, fault
 
 
-@pytest.mark.parametrize("body", ["a", "b", "c", "d", "e"])
+@pytest.mark.parametrize("body", ["a", *(pytest.param(body, marks=pytest.mark.slow) for body in "bcde")])
 @pytest.mark.parametrize("exercise", motion_names())
 def test_a_fault_changes_its_exact_measure_by_its_severity(exercise: str, body: str) -> None:
     person = actor(body, exercise, None)
@@ -48,7 +51,7 @@ def test_the_other_side_is_the_mirror_image() -> None:
 
 
 @pytest.mark.parametrize("exercise", [name for name in motion_names() if name not in ("walking", "stand_lie")])
-@pytest.mark.parametrize("body", ["a", "b", "c"])
+@pytest.mark.parametrize("body", ["a", *(pytest.param(body, marks=pytest.mark.slow) for body in "bc")])
 def test_nothing_sinks_into_the_floor_or_slides(exercise: str, body: str) -> None:
     shot = Shot(Clip(exercise=exercise, reps=1, hold_s=2, fps=8, body=body, lead_s=0.4))
     person = shot.actor
