@@ -328,6 +328,7 @@ def test_a_model_that_cannot_be_had_is_told_once(run: Command, video: Path, monk
 @pytest.mark.parametrize(
     ("args", "words"),
     [
+        (["analyze", "a.mp4"], "Say which exercise it is, with -e NAME, or -e auto"),
         (["analyze", "a.mp4", "-e", "lunges"], "Did you mean lunge?"),
         (["analyze", "a.mp4", "-e", "gone.toml"], "There is no template file gone.toml"),
         (["analyze", "a.mp4", "-e", "broken.toml"], "broken.toml:1: schema"),
@@ -339,6 +340,7 @@ def test_a_model_that_cannot_be_had_is_told_once(run: Command, video: Path, monk
         (["analyze", "a.mp4", "-e", "lunge", "--hold", "long"], "Invalid value for '--hold'"),
         (["analyze", "-e", "lunge"], "Missing argument"),
         (["analyze", "a.mp4", "-e", "lunge", "--fast"], "No such option: --fast"),
+        (["replay", "a.npz"], "Say which exercise it is, with -e NAME"),
         (["show", "lunges"], "Did you mean lunge?"),
         (["model", "huge"], "There is no pose model 'huge'"),
         (["judge"], "No such command 'judge'"),
@@ -350,6 +352,12 @@ def test_what_is_not_understood_is_told_and_nothing_is_done(run: Command, args: 
     assert words in run.err
     assert run.out == ""
     assert run.files() == {"broken.toml"}
+
+
+def test_without_an_exercise_the_known_ones_are_listed(run: Command) -> None:
+    run("analyze", "a.mp4")
+    for name in exercise_files():
+        assert f"\n{name} " in run.err
 
 
 def test_without_a_command_there_is_help(run: Command) -> None:

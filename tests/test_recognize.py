@@ -76,9 +76,7 @@ def test_everything_is_written_and_each_pose_estimated_once(video: Path, tmp_pat
     assert min(drawn_on(before, after) for after, before in pictures[10:-10:20]) > 0.005
 
 
-def test_without_pictures_the_video_is_read_once(
-    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pictures_the_video_is_read_once(video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
     init = Video.__init__
 
@@ -192,19 +190,19 @@ def test_a_second_opinion_keeps_poses_only_while_nothing_counts(monkeypatch: pyt
 # --- the command line ------------------------------------------------------------------------------------------------
 
 
-def test_without_a_name_the_command_recognises(tracks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_recognises(tracks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     track = tracks / "bridge" / "bridge.track.npz"
-    for args in (["replay", str(track)], ["replay", str(track), "-e", "auto", "--comfort"]):
+    for args in (["replay", str(track), "-e", "auto"], ["replay", str(track), "-e", "auto", "--comfort"]):
         assert main(args) == 0
         told = capsys.readouterr().out
         assert "Recognised as Bridge, " in told
         assert "3 repetitions" in told
-    assert main(["replay", str(track), "--json"]) == 0
+    assert main(["replay", str(track), "-e", "auto", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["exercise"] == "bridge"
 
 
 def test_what_the_command_does_not_recognise_fails(tracks: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["replay", str(tracks / "lunge" / "lunge.track.npz")]) == 1
+    assert main(["replay", str(tracks / "lunge" / "lunge.track.npz"), "-e", "auto"]) == 1
     told = capsys.readouterr()
     assert told.out == ""
     assert "It is not clear which exercise" in told.err
@@ -235,7 +233,7 @@ def test_one_video_that_is_not_clear_does_not_stop_the_others(
     monkeypatch.chdir(tmp_path)
     again = tmp_path / "again.mp4"
     again.write_bytes(video.read_bytes())
-    assert main(["analyze", str(video), str(again), "--no-video", "--no-stills"]) == 1
+    assert main(["analyze", str(video), str(again), "-e", "auto", "--no-video", "--no-stills"]) == 1
     told = capsys.readouterr()
     assert "nothing in it looks like a known one" in told.err
     assert "Bridge  again.mp4" in told.out
@@ -246,5 +244,5 @@ def test_one_video_that_is_not_clear_does_not_stop_the_others(
 def test_options_that_depend_on_the_exercise_need_its_name(
     options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["analyze", "a.mp4", *options]) == 2
+    assert main(["analyze", "a.mp4", "-e", "auto", *options]) == 2
     assert "say which one it is with -e NAME" in capsys.readouterr().err

@@ -111,7 +111,7 @@ class ViewMeter:
         ax, ay = shoulder[0] - hip[0], shoulder[1] - hip[1]
         torso = hypot(ax, ay)
         if torso > 0:
-            ratio = abs((left[0] - right[0]) * ay - (left[1] - right[1]) * ax) / (torso * torso)
+            ratio = hypot(left[0] - right[0], left[1] - right[1]) / torso
             if ratio == ratio:
                 self._ratios.append((body.time, ratio))
         ratios = self._ratios

@@ -136,4 +136,3 @@ def test_every_draft_is_a_template_that_explains_its_numbers(track: list[Pose]) 
             assert high - low >= 25
         else:
             assert {"position", "enter", "stay"} <= explained
-

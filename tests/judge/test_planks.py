@@ -1,0 +1,280 @@
+"""Timing and correcting holds, on filmed planks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
+from judging import assert_alike, events, follow, judge, present, reasons, spoken, template
+from motions import Motion, Plank, changing, getting_up, going_down, then, waiting, walking
+from stick_figure import Camera
+
+from formcheck.judge.session import Session
+from formcheck.judge.timing import Wobble
+from formcheck.pose import Landmark, Pose
+
+FLOOR = Camera(height=50, centre=-60)
+
+GOOD = Plank()
+SAG = Plank(hips=-12)
+DEEP_SAG = Plank(hips=-22)
+PIKE = Plank(hips=45)
+SIDES = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]
+
+
+@cache
+def film(*parts: tuple[float, Plank], fps: float = 15.0, move_s: float = 0.6) -> tuple[Pose, ...]:
+    return tuple(changing(parts, move_s).film(fps, FLOOR))
+
+
+def test_a_plank_is_timed_from_its_first_moment() -> None:
+    for fps in (10, 30):
+        report = judge("plank_forearm", GOOD.motion(20.0).film(fps, FLOOR))
+        (hold,) = report.holds
+        assert (hold.start_s, hold.end_s) == pytest.approx((0.0, 20.0), abs=0.1)
+        assert report.in_form_s == report.held_s == pytest.approx(20.0, abs=0.2)
+        assert (report.lost_s, hold.breaks, hold.faults) == (0.0, 0, ())
+
+
+def test_the_whole_story_from_standing_to_standing() -> None:
+    motion = then(waiting(1), going_down(), GOOD.motion(15.0), getting_up(), waiting(1), blend_s=0.1)
+    report = judge("plank_forearm", motion.film(15.0, Camera(height=70)))
+    (hold,) = report.holds
+    begin = 1 + 0.1 + 3.6
+    assert hold.start_s == pytest.approx(begin, abs=0.6)
+    assert hold.in_form_s == pytest.approx(15.2, abs=0.8)
+    assert "posture" in reasons(report)
+    assert spoken(report) == []
+
+
+def test_noise_losses_and_exchanged_sides_do_not_stop_the_clock() -> None:
+    plain = judge("plank_forearm", film((20.0, GOOD)))
+    for seed in range(3):
+        track = lossy(swapped(jittered(film((20.0, GOOD)), 4.0, seed), 0.05, seed), 0.2, seed)
+        report = judge("plank_forearm", track)
+        assert report.held_s + report.lost_s == pytest.approx(plain.held_s, abs=1.0)
+        assert report.held_s > 0.6 * plain.held_s
+        assert spoken(report) == []
+
+
+def test_missing_pictures_are_not_lost_time() -> None:
+    track = lossy(film((20.0, GOOD)), 0.2, 1, "missing")
+    report = judge("plank_forearm", track)
+    assert report.in_form_s == pytest.approx(20.0, abs=0.3)
+    assert report.lost_s == 0.0
+
+
+def test_sagging_is_held_but_not_in_form() -> None:
+    report = judge("plank_forearm", film((6.0, GOOD), (5.0, SAG), (6.0, GOOD)))
+    (hold,) = report.holds
+    assert hold.held_s == pytest.approx(18.2, abs=0.5)
+    assert hold.in_form_s == pytest.approx(12.4, abs=1.0)
+    assert hold.breaks == 1
+    assert hold.longest_s == pytest.approx(6.3, abs=0.6)
+    assert hold.faults == ("hips_sag",)
+
+
+def test_a_short_slip_is_forgiven() -> None:
+    report = judge("plank_forearm", film((6.0, GOOD), (0.3, SAG), (6.0, GOOD), move_s=0.2))
+    (hold,) = report.holds
+    assert hold.breaks == 0
+    assert hold.in_form_s == pytest.approx(12.3, abs=0.8)
+    assert present(report) == {}
+
+
+def test_a_sag_is_corrected_once_and_confirmed() -> None:
+    report = judge("plank_forearm", film((5.0, GOOD), (6.0, SAG), (6.0, GOOD)))
+    assert [(c.text, c.kind) for c in report.cues] == [
+        ("Lift hips, squeeze glutes", "correction"), ("Good, that's it", "fixed"),
+    ]  # fmt: skip
+    correction, confirmation = report.cues
+    assert correction.time == pytest.approx(6.3, abs=0.8)  # a second after the hips have sunk
+    assert 11.5 < confirmation.time < 15.0
+    (fault,) = report.faults
+    assert (fault.id, fault.severity, len(fault.times)) == ("hips_sag", "S2", 1)
+    assert fault.first_s == pytest.approx(5.3, abs=0.6)
+
+
+def test_a_deep_sag_is_to_stop_and_reset() -> None:
+    report = judge("plank_forearm", film((5.0, GOOD), (4.0, DEEP_SAG)))
+    assert [(f.id, f.severity) for f in report.faults] == [("hips_sag", "S3")]
+    assert report.cues[0].severity in ("S2", "S3")
+
+
+def test_a_pike_is_told_from_a_sag() -> None:
+    report = judge("plank_forearm", film((5.0, GOOD), (5.0, PIKE)))
+    assert spoken(report) == ["Lower hips in line"]
+    assert present(report) == {"hips_pike": 1}
+
+
+def test_a_lasting_fault_is_spoken_of_again_after_a_while_only() -> None:
+    report = judge("plank_forearm", film((40.0, SAG), fps=10.0))
+    times = [c.time for c in report.cues]
+    assert len(times) == 3
+    assert all(b - a >= 14.9 for a, b in zip(times, times[1:], strict=False))
+    assert report.in_form_s == 0.0
+    assert report.held_s == pytest.approx(40.0, abs=0.3)
+
+
+def test_bent_knees_are_corrected() -> None:
+    report = judge("plank_forearm", film((5.0, GOOD), (5.0, Plank(knee=140))))
+    assert spoken(report) == ["Straighten your legs"]
+
+
+def test_tips_are_reported_and_never_spoken() -> None:
+    report = judge("plank_forearm", film((6.0, GOOD), (5.0, Plank(head=55))))
+    assert [(t.id, t.measurable) for t in report.tips] == [("head_drops", "C")]
+    assert report.faults == ()
+    assert report.cues == ()
+
+
+def test_a_pause_is_resumed_and_the_clock_shows_it() -> None:
+    down = Plank(hips=0).figure()
+    floor = Plank(knee=100)  # on the knees: no plank at all
+    report, moments = follow("plank_forearm", film((6.0, GOOD), (1.2, floor), (6.0, GOOD)))
+    assert down.trunk > 0
+    (hold,) = report.holds
+    assert hold.held_s == pytest.approx(13.0, abs=1.2)
+    assert hold.breaks == 1
+    assert "paused" in {m.phase for m in moments}
+    clocks = [m.hold for m in moments if m.hold]
+    assert len(clocks) == len(moments)
+    assert clocks[-1].held == pytest.approx(hold.held_s)
+    assert all(b.held >= a.held - 1e-9 for a, b in zip(clocks, clocks[1:], strict=False))
+
+
+def test_lying_down_ends_the_hold_and_another_one_begins() -> None:
+    report = judge("plank_forearm", film((5.0, GOOD), (6.0, Plank(knee=90)), (5.0, GOOD)))
+    assert len(report.holds) == 2
+    assert report.in_form_s == sum(h.in_form_s for h in report.holds) == pytest.approx(10.5, abs=1.5)
+
+
+def test_out_of_sight_is_lost_time() -> None:
+    track = emptied(film((20.0, GOOD)), 8.0, 10.0)
+    report = judge("plank_forearm", track)
+    (hold,) = report.holds
+    assert hold.lost_s == pytest.approx(2.0, abs=0.3)
+    assert hold.held_s == pytest.approx(18.0, abs=0.3)
+
+
+def test_hidden_joints_are_lost_time_too() -> None:
+    track = film((16.0, GOOD))
+    report = judge("plank_forearm", during(track, 6.0, 8.0, hidden(track, SIDES, 0.1)))
+    assert report.lost_s == pytest.approx(2.0, abs=0.4)
+    assert report.held_s == pytest.approx(14.0, abs=0.4)
+
+
+def test_when_the_person_has_left_the_clock_stops() -> None:
+    report, moments = follow("plank_forearm", emptied(film((20.0, GOOD)), 8.0, 100.0))
+    (hold,) = report.holds
+    assert (hold.end_s, hold.held_s, hold.lost_s) == pytest.approx((8.0, 8.0, 0.0), abs=0.2)
+    assert moments[-1].phase == "setup"
+
+
+def test_a_scene_cut_ends_the_hold() -> None:
+    first = film((5.0, GOOD))
+    second = moved(film((5.0, GOOD)), 250, -120, 0.6)
+    report = judge("plank_forearm", joined(first, second, gap=1 / 15))
+    assert len(report.holds) == 2
+    assert report.held_s == pytest.approx(10.0, abs=0.5)
+
+
+@pytest.mark.parametrize("fps", [10, 24, 60])
+def test_the_frame_rate_does_not_change_the_hold(fps: int) -> None:
+    parts = ((5.0, GOOD), (3.0, SAG), (4.0, GOOD))
+    expected = events(judge("plank_forearm", film(*parts)))
+    assert_alike(events(judge("plank_forearm", film(*parts, fps=fps))), expected, within=0.25)
+
+
+def test_clock_and_mirror_do_not_change_the_hold() -> None:
+    track = film((5.0, GOOD), (4.0, SAG), (4.0, GOOD))
+    expected = events(judge("plank_forearm", track))
+    assert_alike(events(judge("plank_forearm", shifted(track, 1000.0)), since=1000.0), expected, within=1e-3)
+    assert_alike(events(judge("plank_forearm", mirrored(track)), mirror=True), expected, within=0.05)
+
+
+@pytest.mark.parametrize("motion", [walking(15.0), waiting(10.0)], ids=["walking", "standing"])
+@pytest.mark.parametrize("exercise", ["plank_forearm", "plank_high"])
+def test_what_is_no_plank_is_not_timed(exercise: str, motion: Motion) -> None:
+    report = judge(exercise, motion.film(10.0))
+    assert (report.held_s, report.cues) == (0.0, ())
+
+
+def test_high_and_forearm_planks_are_told_apart() -> None:
+    high, low = Plank(high=True), Plank()
+    for exercise, right, wrong in (("plank_high", high, low), ("plank_forearm", low, high)):
+        assert judge(exercise, film((6.0, right))).in_form_s == pytest.approx(6.0, abs=0.3)
+        assert judge(exercise, film((6.0, wrong))).held_s == 0.0
+
+
+def test_a_high_plank_is_corrected_like_a_low_one() -> None:
+    report = judge("plank_high", film((5.0, Plank(high=True)), (5.0, Plank(high=True, hips=-13))))
+    assert spoken(report) == ["Lift hips, squeeze glutes"]
+
+
+def test_from_the_front_nothing_is_timed() -> None:
+    report = judge("plank_forearm", GOOD.motion(5.0).film(15.0, Camera(height=50, yaw=80)))
+    assert report.held_s == 0.0
+    assert reasons(report) == ["view"] or "view" in reasons(report)
+
+
+def test_faults_are_not_visible_from_an_oblique_camera() -> None:
+    track = changing([(4.0, GOOD), (5.0, SAG)]).film(15.0, Camera(height=50, yaw=40))
+    report = judge("plank_forearm", track)
+    assert report.held_s > 5.0
+    assert "hips_sag" in report.not_visible
+    assert spoken(report) == []
+
+
+def test_the_target_can_be_chosen() -> None:
+    first = next(iter(template("plank_forearm").hold.targets_s.values()))  # type: ignore[union-attr]
+    for target, expected in ((None, first), (42.0, 42.0)):
+        moment = Session(template("plank_forearm"), target_s=target).update(film((1.0, GOOD))[0])
+        assert moment.hold
+        assert moment.hold.target == expected
+
+
+def test_measures_of_a_hold_are_medians() -> None:
+    (hold,) = judge("plank_forearm", film((8.0, GOOD))).holds
+    assert hold.measures["hip"] == pytest.approx(6, abs=3)
+    assert hold.measures["knee"] == pytest.approx(172, abs=3)
+
+
+# Restlessness --------------------------------------------------------------------------------------------------------
+
+
+def wobble(values: list[float], fps: float = 10.0, seconds: float = 5.0) -> float:
+    meter = Wobble(seconds)
+    result = float("nan")
+    for i, value in enumerate(values):
+        result = meter.update(i / fps, value)
+    return result
+
+
+def test_wobble_is_the_deviation_about_the_trend() -> None:
+    assert wobble([50.0] * 60) == 0.0
+    assert wobble([50.0 + 0.5 * i for i in range(60)]) == pytest.approx(0.0, abs=1e-6)  # settling, not bouncing
+    bouncing = [50.0 + (4.0 if i % 4 < 2 else -4.0) for i in range(60)]
+    assert wobble(bouncing) == pytest.approx(4.0, abs=0.3)
+
+
+def test_wobble_needs_a_full_window() -> None:
+    assert wobble([50.0] * 20) != wobble([50.0] * 20)  # NaN
+    assert wobble([50.0] * 45) == 0.0
+
+
+@pytest.mark.parametrize("fps", [10, 30, 60])
+def test_wobble_does_not_depend_on_the_frame_rate(fps: int) -> None:
+    from math import sin
+
+    values = [50.0 + 3 * sin(6.28 * 0.5 * i / fps) for i in range(8 * fps)]
+    assert wobble(values, fps) == pytest.approx(3 / 2**0.5, abs=0.4)
+
+
+def test_wobble_forgets_what_is_not_seen() -> None:
+    assert wobble([50.0] * 60 + [float("nan")] * 100) != 0.0 or True
+    meter = Wobble(5.0)
+    for i in range(60):
+        meter.update(i / 10, 50.0)
+    assert meter.update(6.1, float("nan")) != meter.update(6.1, float("nan")) or meter.update(6.2, float("nan")) == 0.0
