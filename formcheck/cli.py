@@ -233,7 +233,7 @@ def evaluate(
     ] = None,
     exercise: Annotated[
         list[str] | None,
-        typer.Option("--exercise", "-e", metavar="NAME|FILE.toml|auto", help="Judge only as this exercise. Repeatable."),
+        typer.Option("--exercise", "-e", metavar="NAME|FILE.toml", help="Judge only as this exercise. Repeatable."),
     ] = None,
     cross: Annotated[
         bool, typer.Option("--cross", help="Judge every clip as every other exercise, too: nothing should count.")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clips import FPS
@@ -215,7 +217,7 @@ def test_one_video_that_is_not_clear_does_not_stop_the_others(
 
     from formcheck.see import estimator, model
 
-    eyes = iter([Nobody(), Onlooker(BRIDGES)])
+    eyes: Iterator[Any] = iter([Nobody(), Onlooker(BRIDGES)])
 
     class Fake:
         def __init__(self, located: object) -> None:

@@ -41,6 +41,9 @@ GAP_S = 0.5
 DWELL_S = 0.09
 """Rest and peak must last this long: a single wrong pose is neither."""
 
+SLOWEST_S = 5.0
+"""Half a movement takes no longer than this."""
+
 OUT_S = 0.3
 """Out of posture this long ends a movement."""
 
@@ -312,7 +315,7 @@ class _Movement:
             self.explained += step
         elif self._zone:
             self._on_the_way += step
-            if self._on_the_way > counter.table.seconds[1]:
+            if self._on_the_way > SLOWEST_S:
                 self._leave()
         else:
             self.against += step

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from math import hypot, nan
+from math import hypot, isfinite, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from formcheck.judge.template import Template
 from formcheck.judge.timing import HoldSet
 from formcheck.judge.view import View, ViewMeter
 from formcheck.pose import Pose, Side
+
+TICKS = 2.0**20
+"""Times are taken to a millionth of a second, by a power of two: so their differences are exact on every clock."""
 
 POSTURE_S = 0.25
 """A posture must be gone this long before it counts as left: one wrong pose is noise."""
@@ -137,11 +140,13 @@ class Session:
         """
         if self._report is not None:
             raise ValueError("the session is finished; start a new one")
-        time = pose.time
+        if not isfinite(pose.time):
+            raise ValueError(f"a pose needs a time in seconds, not {pose.time}")
+        time = round(pose.time * TICKS) / TICKS
         if self._first is None:
             self._first = time
         elif not time > self._last:
-            raise ValueError(f"poses must come in the order of time: {time} s after {self._last} s")
+            raise ValueError(f"poses must come in the order of time: {pose.time} s after {self._last} s")
         else:
             self._step = time - self._last
         self._last, self._size = time, pose.size
@@ -235,11 +240,12 @@ class Session:
         return self._posture_at is not None and body.time - self._posture_at <= POSTURE_S
 
     def _unseen(self, pose: Pose) -> Moment:
-        told = self._counting.unseen(pose.time) if self._counting else None
-        spoken = self._tell(pose.time, told) if told else None
+        time = self._last
+        told = self._counting.unseen(time) if self._counting else None
+        spoken = self._tell(time, told) if told else None
         if self._timing:
-            self._timing.unseen(pose.time)
-        state = self._readiness.update(pose.time, ready.no_person())
+            self._timing.unseen(time)
+        state = self._readiness.update(time, ready.no_person())
         return self._moment(pose, state, None, spoken, told is not None, None)
 
     def _cut(self, time: float) -> Told | None:
@@ -315,7 +321,7 @@ class Session:
             counts=counts,
             hold=clock,
             values=tuple(body.values) if body else self._unseen_values,
-            cue=self._coach.showing(pose.time),
+            cue=self._coach.showing(self._last),
             spoken=spoken,
             attempt=attempt,
             read=partial(self._readings, body, phase) if body else tuple,

@@ -336,7 +336,7 @@ class Wobble:
         if value != value:
             samples.clear()
             self._value = nan
-        elif (not samples or time - samples[-1][0] >= SAMPLE_S):
+        elif not samples or time - samples[-1][0] >= SAMPLE_S:
             samples.append((time, value))
             while time - samples[0][0] > self._seconds:
                 samples.popleft()

@@ -18,6 +18,9 @@ ViewKind = Literal["side", "oblique", "front", "unknown"]
 
 SIDE_BELOW = 0.35
 FRONT_ABOVE = 0.55
+BREADTH = 0.74
+"""Shoulder ratio of somebody seen straight from the front, the median of labelled pictures."""
+
 BLUR = 0.02
 """A view changes only when the ratio is this far beyond the border."""
 
@@ -36,8 +39,9 @@ class View:
 
     Attributes:
         kind: "side", "oblique", "front" (also from behind) or "unknown".
-        ratio: width of the shoulders across the trunk, in trunk lengths: 0.05–0.09 in a true side view, 0.25 at 20
-            degrees off, 0.37 at 30, about 0.74 from the front. Median of the last second.
+        ratio: width of the shoulders in trunk lengths: 0.05–0.09 in a true side view, 0.25 at 20 degrees off, 0.37 at
+            30, about 0.74 from the front. For people who lie it is what they would show standing. Median of the last
+            second.
         near: the side of the body nearer to the camera.
     """
 
@@ -111,7 +115,12 @@ class ViewMeter:
         ax, ay = shoulder[0] - hip[0], shoulder[1] - hip[1]
         torso = hypot(ax, ay)
         if torso > 0:
-            ratio = hypot(left[0] - right[0], left[1] - right[1]) / torso
+            dx, dy = left[0] - right[0], left[1] - right[1]
+            across, along = abs(dx * ay - dy * ax) / torso**2, abs((dx * ax + dy * ay) * ax) / torso**3
+            # Somebody who stands turns the shoulders alone towards the camera. Somebody who lies turns the trunk along
+            # with them: it looks shorter, and the shoulders spread along it, by the tangent instead of the sine. Only
+            # what is level counts of that: a low or high lens spreads them upright, from whichever side it looks.
+            ratio = hypot(across, along * BREADTH / hypot(along, BREADTH))
             if ratio == ratio:
                 self._ratios.append((body.time, ratio))
         ratios = self._ratios

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_the_same_cue_waits_three_repetitions() -> None:
 def test_one_cue_in_five_seconds() -> None:
     told = cues(*["knee back feet"] * 12, every=2.0)
     assert len(told) >= 3
-    for (a, _), (b, _) in zip(told, told[1:], strict=False):
+    for (a, _), (b, _) in itertools.pairwise(told):
         assert (b - a) * 2.0 >= QUIET_S
     assert {text for _, text in told} == {"Mind the knee", "Mind the back", "Mind the feet"}
 

@@ -250,7 +250,16 @@ def test_another_clock_gives_the_same_seconds(plan: Plan, offset: float) -> None
 
 @pytest.mark.parametrize("fps", [10, 15, 24, 60])
 def test_the_frame_rate_does_not_matter(fps: float) -> None:
-    plan: Plan = [(2, "out"), (6, "good"), (6.7, "bad"), (10, "good"), (12, "out"), (14, "good"), (16, "bad"), (20, "good")]
+    plan: Plan = [
+        (2, "out"),
+        (6, "good"),
+        (6.7, "bad"),
+        (10, "good"),
+        (12, "out"),
+        (14, "good"),
+        (16, "bad"),
+        (20, "good"),
+    ]
     (slow,), (fast,) = Driver(fps).run(plan), Driver(120).run(plan)
     assert slow.breaks == fast.breaks
     for name in ("start", "end", "in_form", "held", "longest"):

@@ -49,7 +49,9 @@ def test_the_promised_keys_are_there() -> None:
     assert document["exercise"] == "lunge"
     assert set(document["video"]) == {"path", "duration_s", "width", "height", "frames", "frames_with_person"}
     assert document["counts"] == {"total": 4, "left": 2, "right": 2, "partial": 0}
-    assert {"side", "start_s", "peak_s", "end_s", "counted", "reason", "measures", "faults"} <= set(document["repetitions"][0])
+    assert {"side", "start_s", "peak_s", "end_s", "counted", "reason", "measures", "faults"} <= set(
+        document["repetitions"][0]
+    )
     assert {"id", "severity", "cue", "first_s", "times"} <= set(document["faults"][0])
     assert {"time_s", "text"} <= set(document["cues"][0])
     assert {"from_s", "to_s", "ready", "reason"} <= set(document["readiness"][0])

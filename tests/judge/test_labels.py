@@ -30,7 +30,8 @@ def wrong_legs(track: list[Pose], found: list[np.ndarray]) -> list[float]:
     return [
         pose.time
         for pose, points in zip(track, found, strict=True)
-        if abs(pose.points[27, 0] - pose.points[28, 0]) > 0.5 * LIMB and not np.allclose(points[LEGS], pose.points[LEGS])
+        if abs(pose.points[27, 0] - pose.points[28, 0]) > 0.5 * LIMB
+        and not np.allclose(points[LEGS], pose.points[LEGS])
     ]
 
 
@@ -68,7 +69,9 @@ def test_a_model_that_insists_is_believed(lunges: list[Pose]) -> None:
     assert np.allclose(found[-1], turned[-1].points)
 
 
-@pytest.mark.parametrize("motion", [walking(6.0), Lunge(("left", "right")).motion(Repeats(3, 2.0))], ids=["walk", "lunge"])
+@pytest.mark.parametrize(
+    "motion", [walking(6.0), Lunge(("left", "right")).motion(Repeats(3, 2.0))], ids=["walk", "lunge"]
+)
 @pytest.mark.parametrize("fps", [15, 24, 30, 60])
 def test_nothing_is_exchanged_that_was_right(motion: Motion, fps: int) -> None:
     track = motion.film(fps)

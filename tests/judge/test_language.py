@@ -254,7 +254,9 @@ def over(text: str, repetition: Repetition, language: Language | None = None) ->
 
 
 def test_summaries_of_a_repetition() -> None:
-    repetition = Repetition(columns={(0, "repetition"): [5.0, 1.0, 3.0], (0, "peak"): [4.0, 4.0], (1, "peak"): [1.0, 3.0]})
+    repetition = Repetition(
+        columns={(0, "repetition"): [5.0, 1.0, 3.0], (0, "peak"): [4.0, 4.0], (1, "peak"): [1.0, 3.0]}
+    )
     assert over("highest(knee)", repetition) == 5
     assert over("lowest(knee)", repetition) == 1
     assert over("median(knee)", repetition) == 3
@@ -264,7 +266,7 @@ def test_summaries_of_a_repetition() -> None:
     assert over("seconds(peak)", repetition) == len("peak")
     assert over("speed(returning)", repetition) == 10 * len("returning")
     assert math.isnan(over("highest(bend)", repetition))
-    assert {p for p in PHASES} == {"moving", "peak", "returning", "repetition"}
+    assert set(PHASES) == {"moving", "peak", "returning", "repetition"}
 
 
 def test_best_is_the_person_s_own_best() -> None:

@@ -10,6 +10,7 @@ from formcheck.judge.body import Body
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.lead import LeadFinder
 from formcheck.judge.template import parse_template
+from formcheck.pose import Side
 
 
 def finder(sides: str = 'greatest = "height(side.wrist)"\nmargin = "20"') -> LeadFinder:
@@ -55,7 +56,8 @@ def test_the_first_leader_is_believed_at_once_and_another_after_a_moment() -> No
         assert find.update(wrists(0, 50, time), NONE) == "right"
         assert find.side == "left"
     find.update(wrists(0, 50, 0.61), NONE)
-    assert find.side == "right"
+    changed: Side | None = find.side
+    assert changed == "right"
 
 
 def test_one_wrong_picture_changes_nothing() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
+from math import isnan, sin
 
 import pytest
 from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
@@ -112,7 +114,7 @@ def test_a_lasting_fault_is_spoken_of_again_after_a_while_only() -> None:
     report = judge("plank_forearm", film((40.0, SAG), fps=10.0))
     times = [c.time for c in report.cues]
     assert len(times) == 3
-    assert all(b - a >= 14.9 for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= 14.9 for a, b in itertools.pairwise(times))
     assert report.in_form_s == 0.0
     assert report.held_s == pytest.approx(40.0, abs=0.3)
 
@@ -141,7 +143,7 @@ def test_a_pause_is_resumed_and_the_clock_shows_it() -> None:
     clocks = [m.hold for m in moments if m.hold]
     assert len(clocks) == len(moments)
     assert clocks[-1].held == pytest.approx(hold.held_s)
-    assert all(b.held >= a.held - 1e-9 for a, b in zip(clocks, clocks[1:], strict=False))
+    assert all(b.held >= a.held - 1e-9 for a, b in itertools.pairwise(clocks))
 
 
 def test_lying_down_ends_the_hold_and_another_one_begins() -> None:
@@ -216,7 +218,7 @@ def test_a_high_plank_is_corrected_like_a_low_one() -> None:
 def test_from_the_front_nothing_is_timed() -> None:
     report = judge("plank_forearm", GOOD.motion(5.0).film(15.0, Camera(height=50, yaw=80)))
     assert report.held_s == 0.0
-    assert reasons(report) == ["view"] or "view" in reasons(report)
+    assert "view" in reasons(report)
 
 
 def test_faults_are_not_visible_from_an_oblique_camera() -> None:
@@ -260,21 +262,18 @@ def test_wobble_is_the_deviation_about_the_trend() -> None:
 
 
 def test_wobble_needs_a_full_window() -> None:
-    assert wobble([50.0] * 20) != wobble([50.0] * 20)  # NaN
+    assert isnan(wobble([50.0] * 20))
     assert wobble([50.0] * 45) == 0.0
 
 
 @pytest.mark.parametrize("fps", [10, 30, 60])
 def test_wobble_does_not_depend_on_the_frame_rate(fps: int) -> None:
-    from math import sin
-
     values = [50.0 + 3 * sin(6.28 * 0.5 * i / fps) for i in range(8 * fps)]
     assert wobble(values, fps) == pytest.approx(3 / 2**0.5, abs=0.4)
 
 
-def test_wobble_forgets_what_is_not_seen() -> None:
-    assert wobble([50.0] * 60 + [float("nan")] * 100) != 0.0 or True
-    meter = Wobble(5.0)
-    for i in range(60):
-        meter.update(i / 10, 50.0)
-    assert meter.update(6.1, float("nan")) != meter.update(6.1, float("nan")) or meter.update(6.2, float("nan")) == 0.0
+def test_wobble_starts_anew_after_what_does_not_count() -> None:
+    """Getting into position is no bouncing."""
+    assert isnan(wobble([10.0, 90.0] * 30 + [float("nan")]))
+    assert isnan(wobble([10.0, 90.0] * 30 + [float("nan")] + [50.0] * 20))
+    assert wobble([10.0, 90.0] * 30 + [float("nan")] + [50.0] * 60) == 0.0

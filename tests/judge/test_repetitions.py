@@ -81,7 +81,7 @@ def test_out_and_back_is_one_repetition() -> None:
 
 def test_phases_are_told_on_the_way() -> None:
     driver = Driver()
-    states = []
+    states: list[State] = []
     for sample in line((0, 0), (1, 0), (2, 30), (3, 30), (4, 0), (5, 0)):
         driver.feed([sample])
         if not states or states[-1] is not driver.machine.state:
@@ -196,7 +196,9 @@ def test_a_long_loss_of_sight_ends_the_attempt() -> None:
 
 def test_leaving_the_posture_ends_the_attempt() -> None:
     series = line((0, 0), (1, 0), (2, 30), (6, 30))
-    driver = Driver().feed([s for s in series if s[0] < 2.2]).feed([s for s in series if s[0] >= 2.2], in_position=False)
+    driver = (
+        Driver().feed([s for s in series if s[0] < 2.2]).feed([s for s in series if s[0] >= 2.2], in_position=False)
+    )
     assert [a.reason for a in driver.attempts] == [Reason.LEFT_POSITION]
     short = Driver().feed([s for s in series if s[0] < 2.2])
     short.feed([s for s in series if 2.2 <= s[0] < 2.2 + LOST_S - 0.1], in_position=False)
@@ -206,7 +208,9 @@ def test_leaving_the_posture_ends_the_attempt() -> None:
 
 def test_coming_back_in_another_posture_is_no_way_back() -> None:
     series = line((0, 0), (1, 0), (2, 30), (3, 30), (4, 0))
-    driver = Driver().feed([s for s in series if s[0] < 3.2]).feed([s for s in series if s[0] >= 3.2], in_position=False)
+    driver = (
+        Driver().feed([s for s in series if s[0] < 3.2]).feed([s for s in series if s[0] >= 3.2], in_position=False)
+    )
     assert [a.reason for a in driver.attempts][:1] == [Reason.LEFT_POSITION]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from disturbances import emptied, hidden, jittered, moved
 from judging import follow, judge, reasons, template
-from motions import Bridge, Lunge, Plank, Repeats, lying_down, then, waiting
+from motions import Bridge, Lunge, Plank, Repeats, lying_down, still, then, waiting
 from stick_figure import Camera, standing
 
 from formcheck.judge.session import Session
@@ -25,6 +25,12 @@ def test_times_must_increase() -> None:
     for pose in LUNGES[1::-1]:
         with pytest.raises(ValueError, match="in the order of time"):
             session.update(pose)
+
+
+@pytest.mark.parametrize("time", [math.nan, math.inf, -math.inf])
+def test_a_time_must_be_a_number(time: float) -> None:
+    with pytest.raises(ValueError, match="time in seconds"):
+        Session(template("lunge")).update(Pose.absent(time, (1280, 720)))
 
 
 def test_a_finished_session_stays_finished() -> None:
@@ -113,8 +119,9 @@ def test_the_wrong_posture_asks_for_the_right_one() -> None:
     report = judge("bridge", waiting(4.0).film(10.0))
     assert reasons(report) == ["posture"]
     assert report.readiness[-1].state.say == "Lie on your back"
-    report = judge("lunge", then(lying_down(0.5), waiting(0)).film(10.0, Camera(height=60)))
-    assert reasons(report)[-1] == "posture" or "start" in reasons(report)
+    report = judge("lunge", then(lying_down(), still(Bridge().figure(0.0), 4.0)).film(10.0, Camera(height=60)))
+    assert reasons(report)[-1] == "posture"
+    assert report.readiness[-1].state.say == "Stand up straight"
 
 
 def test_hidden_feet_ask_to_step_back() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -27,9 +28,7 @@ GROUND_TRUTH = [
 ]
 
 
-def one_euro(
-    times: list[float], values: list[float], min_cutoff: float, beta: float, d_cutoff: float
-) -> list[float]:
+def one_euro(times: list[float], values: list[float], min_cutoff: float, beta: float, d_cutoff: float) -> list[float]:
     """The algorithm as published (Casiez, Roussel, Vogel 2012), one number at a time."""
 
     def smoothing(cutoff: float, interval: float) -> float:
@@ -38,7 +37,7 @@ def one_euro(
 
     result = [values[0]]
     speed = 0.0
-    for (before, now), value in zip(zip(times, times[1:], strict=False), values[1:], strict=True):
+    for (before, now), value in zip(itertools.pairwise(times), values[1:], strict=True):
         interval = now - before
         a = smoothing(d_cutoff, interval)
         speed = a * (value - result[-1]) / interval + (1 - a) * speed  # against the last filtered value

@@ -10,6 +10,7 @@ from small_templates import CURL, HANG, changed
 from formcheck.errors import TemplateError
 from formcheck.judge.template import MAX_FILE_CHARACTERS, Template, parse_template, template_from
 
+
 def mistakes(text: str, source: str = "curl.toml") -> list[str]:
     """Lines of the message below its heading."""
     with pytest.raises(TemplateError) as caught:
@@ -134,9 +135,10 @@ def test_a_hold_needs_its_own_phases() -> None:
     fault = '[[faults]]\nid = "x"\nmeasurable = "A"\nseverity = "S2"\nview = "any"\nwhen = ["peak"]\nrule = "arm < 1"\ncue = "x"\nwhy = "x"\n'
     (told,) = mistakes(HANG + fault)
     assert "phase 'peak' does not exist" in told
-    assert "kind = 'repetitions' needs the table [repetition] only" in mistakes(
-        changed(HANG, ('kind = "hold"', 'kind = "repetitions"'))
-    )[0]
+    assert (
+        "kind = 'repetitions' needs the table [repetition] only"
+        in mistakes(changed(HANG, ('kind = "hold"', 'kind = "repetitions"')))[0]
+    )
 
 
 def test_expressions_of_a_hold_are_checked() -> None:
@@ -144,7 +146,9 @@ def test_expressions_of_a_hold_are_checked() -> None:
         changed(HANG, ("arm > 100", "leg > 100"), ("arm > 150", "arm"), ("arm > 140", "highest(arm) > 1")), "hang.toml"
     )
     assert [line.split(": ")[1] for line in told] == ["hold.position", "hold.enter", "hold.stay"]
-    assert [line.split(": ")[0] for line in told] == [f"hang.toml:{line_of(HANG, k)}" for k in ("posit", "enter", "stay")]
+    assert [line.split(": ")[0] for line in told] == [
+        f"hang.toml:{line_of(HANG, k)}" for k in ("posit", "enter", "stay")
+    ]
 
 
 def test_every_mistake_is_told_at_once() -> None:
@@ -206,7 +210,9 @@ def test_plain_data_can_be_checked_without_a_file() -> None:
     data = tomllib.loads(CURL)
     assert template_from(data).id == "curl"
     data["repetition"]["start"] = "bass"
-    with pytest.raises(TemplateError, match=r"1 mistake in template:\n  template: repetition.start: unknown name 'bass'"):
+    with pytest.raises(
+        TemplateError, match=r"1 mistake in template:\n  template: repetition.start: unknown name 'bass'"
+    ):
         template_from(data)
 
 

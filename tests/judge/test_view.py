@@ -25,13 +25,15 @@ def watch(
     start: float = 0.0,
     frozen: bool = False,
     hide: tuple[int, ...] = (),
+    height: float = 60,
 ) -> tuple[View, Body]:
+    centre = float(points[11:13, 0].mean())
     meter = meter or ViewMeter()
     body: Body | None = None
     view: View | None = None
     for i in range(int(seconds * 30)):
         time = start + i / 30
-        pose = Camera(yaw=yaw, height=60).look(points, time)
+        pose = Camera(yaw=yaw, height=height, centre=centre).look(points, time)
         seen = pose.points.copy()
         seen[list(hide)] = math.nan
         body = Body(time, seen, pose.visibility)
@@ -58,9 +60,26 @@ def test_the_ratio_grows_with_the_angle_as_published() -> None:
     assert watch(STANDING, 90)[0].ratio == pytest.approx(0.72, abs=0.05)
 
 
-def test_lying_people_have_a_view_too() -> None:
-    assert watch(Bridge().figure(0.0).points(), 0)[0].kind == "side"
-    assert watch(Plank().points(), 10)[0].kind == "side"
+@pytest.mark.parametrize("yaw", [0, 15, 30, 45, -20, 165])
+def test_lying_people_show_the_ratio_that_they_would_show_standing(yaw: float) -> None:
+    """Their shoulders spread along a trunk that looks shorter, by the tangent of the angle; it is told as the sine."""
+    upright = watch(STANDING, yaw)[0].ratio
+    for points in (Bridge().figure(0.0).points(), Plank().points(), Plank(high=True).points()):
+        assert watch(points, yaw, height=30)[0].ratio == pytest.approx(upright, abs=0.1)
+
+
+@pytest.mark.parametrize("height", [20, 60, 110, 160])
+def test_a_low_or_high_lens_is_no_other_view(height: float) -> None:
+    assert watch(STANDING, 0, height=height)[0].ratio < 0.05
+    assert watch(STANDING, 90, height=height)[0].ratio > 0.65
+
+
+def test_lying_towards_the_camera_is_no_side_view() -> None:
+    for points in (Bridge().figure(0.0).points(), Plank().points()):
+        assert watch(points, 0)[0].kind == "side"
+        assert watch(points, 40)[0].kind == "oblique"
+        assert watch(points, 75)[0].kind == "front"
+        assert watch(points, 90)[0].kind == "front"
 
 
 def test_a_view_at_the_border_does_not_flicker() -> None:
@@ -88,14 +107,18 @@ def test_the_near_side_is_the_clearer_one(yaw: float, near: Side) -> None:
     assert watch(STANDING, yaw)[0].near == near
 
 
-@pytest.mark.parametrize("points", [STANDING, Bridge().figure(0.0).points(), Plank().points()], ids=["up", "supine", "prone"])
+@pytest.mark.parametrize(
+    "points", [STANDING, Bridge().figure(0.0).points(), Plank().points()], ids=["up", "supine", "prone"]
+)
 @pytest.mark.parametrize(("yaw", "near"), [(8, "right"), (-8, "right"), (172, "left"), (188, "left")])
 def test_without_a_difference_in_clearness_geometry_tells(points: Array, yaw: float, near: Side) -> None:
     assert watch(points, yaw, scores=(0.9, 0.9))[0].near == near
 
 
 def test_geometry_tells_with_a_hidden_foot() -> None:
-    hide = tuple(int(i) for i in Landmark if i.name.startswith("LEFT_") and i.name.split("_")[1] in ("ANKLE", "HEEL", "FOOT"))
+    hide = tuple(
+        int(i) for i in Landmark if i.name.startswith("LEFT_") and i.name.split("_")[1] in ("ANKLE", "HEEL", "FOOT")
+    )
     assert len(hide) == 3
     for yaw, near in ((8, "right"), (172, "left")):
         assert watch(Bridge().figure(0.0).points(), yaw, scores=(0.9, 0.9), hide=hide)[0].near == near

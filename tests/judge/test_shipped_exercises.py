@@ -1,0 +1,185 @@
+"""The shipped lunge and bridge: each fault where it is made, nothing where it is not, and only in the view that shows it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from judging import SHIPPED, judge, present, spoken, template
+from motions import Bridge, Lunge, Repeats
+from stick_figure import Camera
+
+from formcheck.judge.report import Report
+
+FLOOR = Camera(height=45)
+FOUR = Repeats(4, 3.0, 0.6, 1.0)
+
+
+@cache
+def lunges(made: Lunge, repeats: Repeats = FOUR, yaw: float = 0.0) -> Report:
+    return judge("lunge", made.motion(repeats).film(20.0, Camera(yaw=yaw)))
+
+
+@cache
+def bridges(made: Bridge, repeats: Repeats = FOUR) -> Report:
+    return judge("bridge", made.motion(repeats).film(20.0, FLOOR))
+
+
+@pytest.mark.parametrize("yaw", [0, 15, 180, 200])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_good_lunges_are_good(yaw: float, reverse: bool) -> None:
+    report = lunges(Lunge(("left", "right"), reverse=reverse), yaw=yaw)
+    assert (report.counts.total, present(report), report.cues, report.tips) == (4, {}, (), ())
+    for repetition in report.repetitions:
+        assert repetition.measures["front_knee"] == pytest.approx(90, abs=8)
+        assert repetition.measures["back_knee"] == pytest.approx(88, abs=8)
+        assert repetition.depth == pytest.approx(88, abs=8)
+        assert repetition.seconds["repetition"] == pytest.approx(2.8, abs=0.5)
+        assert repetition.seconds["moving"] == pytest.approx(repetition.seconds["returning"], abs=0.5)
+
+
+LUNGE_FAULTS = {
+    "back_leg_straight": (Lunge(back_knee=130), "S2", "Bend both knees"),
+    "knee_far_forward": (Lunge(shift=24), "S1", None),
+    "trunk_lean": (Lunge(lean=38), "S2", "Lift your chest tall"),
+}
+
+
+@pytest.mark.parametrize("fault", LUNGE_FAULTS)
+def test_each_lunge_fault_is_found_alone(fault: str) -> None:
+    made, severity, cue = LUNGE_FAULTS[fault]
+    report = lunges(made)
+    assert report.counts.total == 4
+    assert present(report) == {fault: 4}
+    assert report.faults[0].severity == severity
+    assert set(spoken(report)) == ({cue} if cue else set())
+
+
+@pytest.mark.parametrize("fault", LUNGE_FAULTS)
+def test_from_the_front_side_faults_are_not_visible_never_good(fault: str) -> None:
+    report = lunges(LUNGE_FAULTS[fault][0], yaw=90)
+    assert fault not in present(report)
+    assert fault in report.not_visible
+    assert all(fault in r.not_visible for r in report.repetitions)
+
+
+def test_a_knee_far_forward_becomes_serious() -> None:
+    report = lunges(Lunge(shift=32))
+    assert [(f.id, f.severity) for f in report.faults if f.id == "knee_far_forward"] == [("knee_far_forward", "S2")]
+
+
+def test_a_collapsing_knee_shows_from_the_front_only() -> None:
+    front = lunges(Lunge(knee_in=12), yaw=90)
+    assert present(front).get("knee_collapses_in") == 4
+    assert "Knee over middle toes" in spoken(front)
+    assert "knee_collapses_in" not in present(lunges(Lunge(), yaw=90))
+    side = lunges(Lunge(knee_in=12))
+    assert "knee_collapses_in" in side.not_visible
+
+
+def test_lunges_seen_from_the_front_are_counted_by_the_drop_of_the_hips() -> None:
+    for yaw in (90, 80):
+        report = lunges(Lunge(("left", "right")), yaw=yaw)
+        assert [r.side for r in report.repetitions] == ["left", "right"] * 2
+        assert report.view == "front"
+
+
+def test_lunges_seen_from_behind_are_counted() -> None:
+    report = lunges(Lunge(("left", "right")), yaw=-90)
+    assert report.counts.total == 4
+    assert all(r.side in (None, side) for r, side in zip(report.repetitions, ["left", "right"] * 2, strict=True))
+
+
+@pytest.mark.parametrize("seconds", [1.25, 1.4])
+def test_rushing_is_a_fault_and_no_reason_not_to_count(seconds: float) -> None:
+    report = lunges(Lunge(), Repeats(4, seconds, 0.1, 1.5))
+    assert report.counts.total == 4
+    assert present(report) == {"rushed": 4}
+    assert spoken(report)[0] == "Slow and steady"
+    assert present(lunges(Lunge(), Repeats(4, 2.4, 0.2, 1.0))) == {}
+
+
+def test_good_bridges_are_good() -> None:
+    for made in (Bridge(), Bridge(top=180, rest_knee=90), Bridge(top=168, rest_knee=75)):
+        report = bridges(made)
+        assert (report.counts.total, present(report), report.cues, report.tips) == (4, {}, (), ())
+
+
+BRIDGE_FAULTS = {
+    "low_hips": (Bridge(top=154), "S2", "Lift your hips higher"),
+    "over_lift": (Bridge(top=199), "S2", "Ribs down, finish at straight"),
+    "feet_far": (Bridge(rest_knee=112), "S2", "Bring your heels closer"),
+    "feet_near": (Bridge(rest_knee=46, top=166), "S1", None),
+    "head_lift": (Bridge(head=30.0), "S1", None),
+}
+
+
+@pytest.mark.parametrize("fault", BRIDGE_FAULTS)
+def test_each_bridge_fault_is_found_alone(fault: str) -> None:
+    made, severity, cue = BRIDGE_FAULTS[fault]
+    report = bridges(made)
+    assert report.counts.total == 4
+    assert present(report) == {fault: 4}
+    assert report.faults[0].severity == severity
+    assert set(spoken(report)) == ({cue} if cue else set())
+
+
+def test_dropping_the_hips_is_rushed() -> None:
+    report = bridges(Bridge(), Repeats(4, 2.0, 0.2, 1.2, skew=0.78))
+    assert report.counts.total == 4
+    assert "rushed" in present(report)
+
+
+def test_a_held_bridge_counts_once_and_its_tempo_is_told() -> None:
+    report = bridges(Bridge(), Repeats(2, 8.0, 5.0, 1.5))
+    assert report.counts.total == 2
+    assert report.repetitions[0].seconds["peak"] == pytest.approx(5.3, abs=0.7)
+    assert present(report) == {}
+
+
+def test_the_range_of_motion_is_told() -> None:
+    report = bridges(Bridge(top=176))
+    for repetition in report.repetitions:
+        low, high = repetition.extremes["hip"]
+        assert (low, high) == pytest.approx((135, 176), abs=5)
+        assert repetition.measures["lift"] == pytest.approx(0.41, abs=0.06)  # 0.41 thigh lengths at 180 (linkage)
+
+
+# What every template must keep to ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_template_can_be_read_and_is_named_after_its_file(name: str) -> None:
+    assert template(name).id == name
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_cue_is_short_and_every_fault_explained(name: str) -> None:
+    faults = template(name).faults
+    assert len({fault.id for fault in faults}) == len(faults)
+    codes = [fault.code for fault in faults if fault.code]
+    assert len(set(codes)) == len(codes)
+    for fault in faults:
+        assert len(fault.cue.split()) <= 6
+        assert "!" not in fault.cue
+        assert fault.why.endswith(".")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_at_most_five_rules_speak_in_one_view(name: str) -> None:
+    """More would give a false cue in most sets (specification, section 1)."""
+    faults = [f for f in template(name).faults if f.severity != "S1" and f.measurable != "C" and not f.variant]
+    for view in ("side", "oblique", "front"):
+        assert len([f for f in faults if f.view in (view, "any")]) <= 5
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_nothing_is_claimed_that_nobody_can_see(name: str) -> None:
+    text = " ".join(f"{f.cue} {f.why}" for f in template(name).faults).lower()
+    for word in ("diagnos", "treat", "cure", "injury", "imbalance", "pelvic tilt", "psoas"):
+        assert word not in text, word
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_safety_note_says_when_to_stop(name: str) -> None:
+    assert any("stop" in line.lower() for line in template(name).safety)
