@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from formcheck.catalog import own_folder, read_template, template_file
 from formcheck.errors import DemonstrationError, OutputError
 from formcheck.judge.demonstration import Kind, take_apart
-from formcheck.judge.learning import Draft, drafts
+from formcheck.judge.draft import Draft
+from formcheck.judge.learning import drafts
 from formcheck.judge.likeness import draft_like, without_condition, without_shown_faults
 from formcheck.judge.report import Report
 from formcheck.judge.session import Session

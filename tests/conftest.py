@@ -1,4 +1,4 @@
-"""Puts this folder on the import path of the tests below it (for `clips`), and skips what a machine cannot do."""
+"""Skips what a machine cannot do."""
 
 import os
 from functools import cache

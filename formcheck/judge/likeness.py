@@ -10,11 +10,11 @@ import numpy as np
 
 from formcheck.errors import DemonstrationError
 from formcheck.judge.cycles import Movement, find_cycles
-from formcheck.judge.demonstration import LEAST_HOLD_S, Watched, watch
-from formcheck.judge.learning import (
+from formcheck.judge.demonstration import LEAST_HOLD_S
+from formcheck.judge.draft import Draft
+from formcheck.judge.margins import (
     MARGIN,
     MARGIN_DEG,
-    Draft,
     band,
     counting,
     counting_comments,
@@ -27,6 +27,7 @@ from formcheck.judge.learning import (
 from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template
+from formcheck.judge.watched import Watched, watch
 from formcheck.pose import Pose
 
 SHOWN_SHARE = 1 / 3

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formcheck.judge.holds import HoldTimer, HoldTimes
+from formcheck.judge.session import TICKS
 
 Plan = list[tuple[float, str]]
 """(until, state): "out", "good", "fair" (within the wider limits only), "bad" (in position, bad form), "gone", "skip"."""
@@ -24,10 +25,10 @@ class Driver:
         self.last = 0.0
 
     def run(self, plan: Plan, finish: bool = True, offset: float = 0.0) -> list[HoldTimes]:
-        count = int(plan[-1][0] * self.fps + 1e-6) + 1
+        count = int(plan[-1][0] * self.fps + 1e-7) + 1
         for i in range(count):
-            time = i / self.fps
-            state = next(s for until, s in plan if time <= until + 1e-9)
+            time = round(i / self.fps * TICKS) / TICKS
+            state = next(s for until, s in plan if time <= until + 1e-6)
             if state == "skip":
                 continue
             ended = self.timer.update(
@@ -204,7 +205,7 @@ plans: Callable[[], st.SearchStrategy[Plan]] = lambda: st.lists(  # noqa: E731
 
 def _cumulated(parts: list[tuple[float, str]]) -> Plan:
     plan: Plan = []
-    for seconds, state in parts:
+    for seconds, state in parts:  # see `TICKS` for why times lie on a grid
         plan.append(((plan[-1][0] if plan else 0.0) + seconds, state))
     return plan
 

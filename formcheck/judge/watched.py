@@ -1,0 +1,104 @@
+"""A track as a template's session measures it, kept as columns to be looked at as a whole."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.errors import DemonstrationError
+from formcheck.judge.body import ANKLE, HIP
+from formcheck.judge.cycles import Array
+from formcheck.judge.expression import compile_expression
+from formcheck.judge.language import Language
+from formcheck.judge.posture import POSTURES
+from formcheck.judge.session import Session
+from formcheck.judge.template import Template, ViewName
+from formcheck.pose import Pose, Side
+
+FEWEST_POSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A track as a template's session measured it: one row a pose in which somebody was seen.
+
+    Attributes:
+        times: seconds.
+        values: by measure; NaN where not seen.
+        clear: mean visibility of hip, knee and ankle by side.
+        views: kind of view.
+        near: the side nearer to the camera.
+        postures: whether the person is in a posture, by class.
+    """
+
+    times: Array
+    values: dict[str, Array]
+    clear: dict[Side, float]
+    views: tuple[str, ...]
+    near: Side
+    postures: dict[str, NDArray[np.bool_]]
+
+    @property
+    def view(self) -> ViewName:
+        """The view most of the time."""
+        tally = Tally(view for view in self.views if view != "unknown")
+        most = tally.most_common(1)[0][0] if tally else "side"
+        return "front" if most == "front" else "oblique" if most == "oblique" else "side"
+
+    def between(self, start: float, end: float) -> Watched:
+        """The part between two times."""
+        part = (self.times >= start) & (self.times <= end)
+        views = tuple(view for view, inside in zip(self.views, part.tolist(), strict=True) if inside)
+        return Watched(
+            self.times[part],
+            {name: values[part] for name, values in self.values.items()},
+            self.clear,
+            views,
+            self.near,
+            {name: there[part] for name, there in self.postures.items()},
+        )
+
+
+def watch(poses: Iterable[Pose], template: Template) -> Watched:
+    """Measures a track by a template, whether or not it is that exercise."""
+    session = Session(template)
+    rules = {name: compile_expression(POSTURES[name].rule, Language().of_body(), "truth") for name in POSTURES}
+    times: list[float] = []
+    rows: list[tuple[float, ...]] = []
+    views: list[str] = []
+    near: list[Side] = []
+    postures: list[list[bool]] = []
+    clear: list[tuple[float, float]] = []
+    for pose in poses:
+        moment = session.update(pose)
+        body = session.body
+        if body is None or moment.view is None:
+            continue
+        times.append(pose.time)
+        rows.append(moment.values)
+        views.append(moment.view.kind)
+        near.append(moment.view.near)
+        postures.append([bool(rule.evaluate(body)) for rule in rules.values()])
+        clear.append((_mean(body.left_clear), _mean(body.right_clear)))
+    if len(times) < FEWEST_POSES:
+        raise DemonstrationError(
+            "Nobody was seen in the demonstration, or hardly. Record it with the whole body in the picture."
+        )
+    left, right = np.mean(clear, axis=0).tolist()
+    return Watched(
+        np.array(times),
+        dict(zip(session.measures, np.array(rows).T, strict=True)),
+        {"left": left, "right": right},
+        tuple(views),
+        "left" if near.count("left") * 2 >= len(near) else "right",
+        dict(zip(rules, np.array(postures).T, strict=True)),
+    )
+
+
+def _mean(clear: list[float]) -> float:
+    legs = clear[HIP : ANKLE + 1]
+    return sum(legs) / len(legs)
