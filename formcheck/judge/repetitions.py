@@ -300,6 +300,8 @@ class RepetitionMachine:
         turn = max(i for i, s in enumerate(self._samples) if s[1] == self._lowest_since_peak)
         following = self._samples[turn:]
         self._samples = self._samples[: turn + 1]
+        # The pose that goes out again may already be further out than anything before it.
+        self._furthest = max(s for _, s in self._samples)
         attempt = self._complete(self._samples[-1][0], returned=False)
         self.state, self.began = State.PEAK, attempt.end
         self._samples = following

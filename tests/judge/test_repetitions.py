@@ -350,3 +350,9 @@ def test_every_clean_repetition_counts_at_every_frame_rate(waves: list[tuple[flo
         driver = Driver().feed(line(*corners, fps=fps))
         assert driver.counted == len(waves), fps
         assert len(driver.attempts) == len(waves)
+
+
+def test_going_out_again_further_than_before_is_a_repetition_of_its_own() -> None:
+    driver = run((0, 0), (1, 0), (1.5, 50), (2.0, 10), (2.4, 10), (2.43, 90), (3.0, 90), (4.0, 0), (5.0, 0), fps=30)
+    assert [a.counted for a in driver.attempts] == [True, True]
+    assert [round(a.furthest) for a in driver.attempts] == [50, 90]
