@@ -445,11 +445,6 @@ def waiting(seconds: float) -> Motion:
     return still(standing(), seconds)
 
 
-def followed(points: Callable[[float], Array], seconds: float, peaks: Sequence[float] = ()) -> Motion:
-    """A motion from a function of time."""
-    return Motion(seconds, points, tuple(peaks))
-
-
 def dwell(figure: Callable[[float], Figure], path: Sequence[tuple[float, float]]) -> Motion:
     """Along a path of (seconds, share) with straight lines between: to hover about a threshold."""
     times = [t for t, _ in path]

@@ -6,16 +6,17 @@ putting hips, hands and feet somewhere and letting knees and elbows follow, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import acos, atan2, cos, degrees, radians, sin, sqrt
+from math import acos, cos, degrees, radians, sin, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from formcheck.pose import LANDMARKS, Landmark, Pose, Side
 
 Array = NDArray[np.float64]
+Put = Callable[[str, Array], None]
 
 TORSO, THIGH, SHANK, UPPER_ARM, FOREARM = 50.0, 42.0, 42.0, 30.0, 26.0
 SHOULDERS, HIPS, HEAD = 36.0, 24.0, 15.0
@@ -123,7 +124,7 @@ class Figure:
             self._arm(put, shoulder, -(UPPER_ARM + FOREARM - 1) * trunk + shoulder if wrist is None else wrist)
         return p
 
-    def _leg(self, put, hip: Array, ankle: Array, aside: Array, side: Side) -> None:  # type: ignore[no-untyped-def]
+    def _leg(self, put: Put, hip: Array, ankle: Array, aside: Array, side: Side) -> None:
         target = ankle + HIPS / 2 * aside
         knee, ankle = bend(hip, target, THIGH, SHANK, self.knees)
         knee = knee - self.knee_in.get(side, 0.0) * aside
@@ -134,7 +135,7 @@ class Figure:
         put("HEEL", ankle - 5 * along + (ANKLE - 2) * sole)
         put("FOOT_INDEX", ankle + 14 * along + (ANKLE - 1) * sole + 2 * aside)
 
-    def _arm(self, put, shoulder: Array, wrist: Array) -> None:  # type: ignore[no-untyped-def]
+    def _arm(self, put: Put, shoulder: Array, wrist: Array) -> None:
         elbow, wrist = bend(shoulder, wrist, UPPER_ARM, FOREARM, self.elbows)
         along = (wrist - elbow) / FOREARM
         put("ELBOW", elbow)
@@ -188,12 +189,6 @@ def knee_angle(points: Array, side: Side) -> float:
     return included(points[23 + i], points[25 + i], points[27 + i])
 
 
-def lean_of(vector: ArrayLike) -> float:
-    """Degrees by which a vector leans from vertical towards x."""
-    x, y, _ = np.asarray(vector, dtype=np.float64)
-    return degrees(atan2(x, y))
-
-
 def blend(a: Array, b: Array, share: float) -> Array:
     """Halfway pictures between two postures."""
     return a + share * (b - a)
@@ -202,8 +197,3 @@ def blend(a: Array, b: Array, share: float) -> Array:
 def ease(share: float) -> float:
     """A movement from 0 to 1 that starts and ends at rest."""
     return 0.5 - 0.5 * cos(radians(180.0 * min(max(share, 0.0), 1.0)))
-
-
-def mean(values: Iterable[float]) -> float:
-    known = list(values)
-    return sum(known) / len(known)

@@ -296,6 +296,10 @@ class RepetitionSet:
         told = self._tell(attempt, counter) if worth_telling else None
         if self._machine.busy:
             self._bodies = [(b, f) for b, f in self._bodies if b.time >= attempt.end]
+        elif attempt.returned and attempt.reason in (Reason.RANGE, Reason.CONDITION):
+            self._rested_at = attempt.end  # back at the rest that it left, which therefore goes on
+            self._rest.stir()
+            self._bodies = []
         else:
             self._settle(attempt)
         return told

@@ -221,7 +221,7 @@ class RepetitionMachine:
         place, or an attempt that stopped short of the peak.
         """
         if self.state is State.MOVING:
-            attempt = self._attempt(time, Reason.RANGE)
+            attempt = self._attempt(time, Reason.RANGE, returned=False)
             self.state = State.READY
             return attempt
         self._limits = limits

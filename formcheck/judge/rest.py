@@ -66,6 +66,11 @@ class Rest:
         """Whether the start position has been held still for `CALM_S`."""
         return self._still_since is not None and time - self._still_since >= CALM_S
 
+    def stir(self) -> None:
+        """Rest goes on after a movement: the baseline stays, stillness has to be shown again."""
+        self._window.clear()
+        self._still_since = None
+
     def clear(self) -> None:
         """Starts anew; the last baseline of the base expressions stays until there is a newer one."""
         self._window.clear()

@@ -86,8 +86,7 @@ def test_twelve_clean_repetitions_are_twelve(name: str, tempo: str) -> None:
         assert (report.counts.left, report.counts.right) == (6, 6)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize(("name", "tempo"), MANY)
+@pytest.mark.parametrize(("name", "tempo", "seed"), [(*made, i % 2) for i, made in enumerate(MANY)])
 def test_twelve_repetitions_under_every_disturbance_at_once_are_twelve(name: str, tempo: str, seed: int) -> None:
     """8 px of white noise on limbs of 130 px, every fifth picture lost, left and right exchanged in 5 %."""
     what: Literal["body", "legs"] = "body" if seed % 2 else "legs"
@@ -96,21 +95,20 @@ def test_twelve_repetitions_under_every_disturbance_at_once_are_twelve(name: str
     assert judge(SETS[name][0], track).counts.total == 12
 
 
-@pytest.mark.parametrize("pixels", [1.0, 2.0, 4.0, 6.0])
-@pytest.mark.parametrize("name", ["lunge, alternating", "bridge"])
+@pytest.mark.parametrize(("name", "pixels"), [("bridge", 2.0), ("lunge, alternating", 4.0), ("bridge", 6.0)])
 def test_twelve_repetitions_at_any_noise_are_twelve(name: str, pixels: float) -> None:
     assert judge(SETS[name][0], jittered(film(name, "brisk"), pixels, 5)).counts.total == 12
 
 
 @pytest.mark.parametrize("what", ["body", "legs"])
-@pytest.mark.parametrize("run", [1, 3])
+@pytest.mark.parametrize("run", [3])
 def test_exchanged_sides_do_not_change_who_leads(what: Literal["body", "legs"], run: int) -> None:
-    track = swapped(film("lunge, alternating"), 0.05, 3, what, run)
+    track = swapped(film("lunge, alternating", "brisk"), 0.05, 3, what, run)
     assert [r.side for r in judge("lunge", track).repetitions] == ["left", "right"] * 6
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 10))
+@pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("tempo", TEMPI)
 @pytest.mark.parametrize("name", SETS)
 def test_twelve_are_twelve_for_many_seeds(name: str, tempo: str, seed: int) -> None:
@@ -120,13 +118,11 @@ def test_twelve_are_twelve_for_many_seeds(name: str, tempo: str, seed: int) -> N
 @pytest.mark.parametrize(
     ("exercise", "track"),
     [
-        ("lunge", lazy_lunge(Repeats())),
-        ("lunge", lazy_lunge(Repeats(), both_alike=True)),
-        ("bridge", lazy_bridge(Repeats())),
-        ("lunge", mirrored(lazy_lunge(Repeats()))),
-        ("bridge", jittered(lazy_bridge(Repeats()), 4.0)),
+        ("lunge", lazy_lunge(Repeats(), 15.0)),
+        ("lunge", lazy_lunge(Repeats(), 15.0, both_alike=True)),
+        ("bridge", lazy_bridge(Repeats(), 15.0)),
     ],
-    ids=["hips fixed", "both legs alike", "hips up through the bones", "mirrored", "noisy"],
+    ids=["hips fixed", "both legs alike", "hips up through the bones"],
 )
 def test_figures_that_ignore_anatomy_count_too(exercise: str, track: list[Pose]) -> None:
     assert judge(exercise, track).counts.total == 12
@@ -142,15 +138,16 @@ def test_a_bridge_without_lifted_hips_is_told() -> None:
 def test_repetitions_without_a_rest_between_are_counted(name: str, returns: float) -> None:
     made = Lunge(returns=returns) if name == "lunge" else Bridge(returns=returns)
     track = made.motion(Repeats(12, 2.5, 0.2, 0.0)).film(20.0, Camera() if name == "lunge" else FLOOR)
-    for disturbed in (track, jittered(track, 4.0)):
-        assert judge(name, disturbed).counts.total == 12
+    assert judge(name, jittered(track, 4.0)).counts.total == 12
 
 
 # The same events, however filmed -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fps", [10, 15, 30, 60])
-@pytest.mark.parametrize("name", ["lunge, alternating", "lunge, oblique", "lunge, front", "bridge", "bridge, low"])
+@pytest.mark.parametrize(
+    "name", ["lunge, alternating", "bridge", *(pytest.param(n, marks=pytest.mark.slow) for n in SETS)]
+)
 def test_the_frame_rate_does_not_change_the_events(name: str, fps: int) -> None:
     exercise = SETS[name][0]
     assert_alike(events(judge(exercise, short_film(name, fps))), events(judge(exercise, short_film(name))), within=0.1)
@@ -234,7 +231,7 @@ def nothing(name: str, yaw: float = 0.0) -> tuple[Pose, ...]:
     return tuple(NOTHING[name].film(15.0, Camera(yaw=yaw, height=75)))
 
 
-@pytest.mark.parametrize("yaw", [0, 50])
+@pytest.mark.parametrize("yaw", [0, *(pytest.param(y, marks=pytest.mark.slow) for y in (35, 50, 90))])
 @pytest.mark.parametrize("name", NOTHING)
 def test_what_is_no_exercise_counts_nothing(name: str, yaw: float) -> None:
     track = nothing(name, yaw)
@@ -252,7 +249,7 @@ def test_no_shipped_exercise_counts_walking_or_waiting(exercise: str, name: str)
     assert spoken(report) == []
 
 
-@pytest.mark.parametrize("pixels", [2.0, 5.0])
+@pytest.mark.parametrize("pixels", [4.0])
 def test_noise_on_somebody_waiting_counts_nothing(pixels: float) -> None:
     for seed in range(2):
         report = judge("lunge", jittered(Fidget(seed).motion(20.0).film(), pixels, seed))
@@ -342,7 +339,7 @@ def hover(figure: Callable[[float], Figure], share: float, seconds: float, seed:
     return dwell(figure, [*path, (end + 1.0, 0.0), (end + 2.5, 0.0)])
 
 
-@pytest.mark.parametrize("size", [0.01, 0.05])
+@pytest.mark.parametrize("size", [0.03, *(pytest.param(s, marks=pytest.mark.slow) for s in (0.0, 0.01, 0.05))])
 @pytest.mark.parametrize("name", HOVERS)
 def test_half_a_minute_at_a_threshold_is_at_most_one(name: str, size: float) -> None:
     exercise, figure, share = HOVERS[name]

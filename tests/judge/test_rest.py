@@ -84,6 +84,32 @@ def test_clearing_keeps_the_last_rows() -> None:
     assert rest.rows == ([7.0], [8.0])
 
 
+def test_after_a_movement_the_baseline_stays_and_calm_starts_anew() -> None:
+    rest = Rest(min_range=20)
+    for i in range(30):
+        rest.add(i / 30, 130.0, ())
+    assert rest.calm(1.0)
+    rest.stir()
+    assert rest.base == 130.0
+    assert not rest.calm(1.0)
+    for i in range(30, 60):
+        rest.add(i / 30, 130.0, ())
+    assert rest.calm(2.0)
+
+
+def test_a_signal_measured_from_elsewhere_moves_along() -> None:
+    rest = Rest(min_range=20)
+    rest.shift(5.0)
+    assert rest.base is None
+    for i in range(10):
+        rest.add(i / 30, 130.0, ())
+    rest.shift(-5.0)
+    assert rest.base == 125.0
+    for i in range(10, 20):
+        rest.add(i / 30, 125.0, ())
+    assert rest.base == 125.0
+
+
 def levelled(signals: list[float], fps: float = 30.0, may_rest: bool = True) -> list[float | None]:
     level = Level(min_range=20)
     return [level.update(i / fps, signal, may_rest) for i, signal in enumerate(signals)]
