@@ -125,11 +125,11 @@ def analyze(
     with ExitStack() as closing:
         recording = closing.enter_context(Video(video))
         results = closing.enter_context(ResultsFolder(out)) if out is not None else None
-        model_name = "other"
+        model_name, own = "other", None
         if estimator is None:
             from formcheck.see.estimator import Estimator
 
-            own = closing.enter_context(Estimator(model))
+            own = closing.enter_context(Estimator(model, upright=template.upright if template else None))
             estimator, model_name = own, own.model.variant or own.model.path.name
         seen: Iterable[Seen] = _estimated(recording, estimator, progress)
         filmed = recording
@@ -160,6 +160,8 @@ def analyze(
                 shows.append(pictures.update)
         report = watch(seen, session, shows)
         notes += _notes(recording, report) + opinion.notes(report)
+        if own is not None:
+            notes += own.notes()
         if pictures is not None:
             notes += pictures.finish(report)
         if track is not None:
@@ -212,7 +214,7 @@ def replay(
         facts = replace(report.video, path=recorded.meta.source, width=width, height=height)
         if recorded.meta.duration is not None:
             facts = replace(facts, duration_s=recorded.meta.duration)
-        notes += () if facts.frames_with_person else (NOBODY,)
+        notes += recorded.losses + (() if facts.frames_with_person else (NOBODY,))
         report = report.about(facts, notes + opinion.notes(report))
         if results is not None:
             _write(report, results)

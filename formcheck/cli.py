@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 from formcheck.errors import FormcheckError, TemplateError, TruthError
+from formcheck.history.command import app as history_app
+from formcheck.history.command import progress
 from formcheck.version import __version__
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ _Exercise = Annotated[
         "--exercise",
         "-e",
         metavar="NAME|FILE.toml|auto",
-        help="Which exercise it is: a known one, or your own template. Or auto: it is recognised.",
+        help="Which exercise it is: a known one, or your own template. Without it, or with auto, it is recognised.",
     ),
 ]
 _SideOption = Annotated[
@@ -110,6 +112,7 @@ def _program(
 @app.command(
     epilog="[bold]Examples[/]\n\n"
     "formcheck analyze monday.mp4 -e bridge\n\n"
+    "formcheck analyze monday.mp4 (which exercise it is, is recognised)\n\n"
     "formcheck analyze *.mp4 -e lunge --out results --no-video\n\n"
     "formcheck analyze hold.mov -e plank_forearm --hold 60 --json > hold.json\n\n"
     "Exit code: 0 all analyzed, 1 some failed, 2 the command was not understood."
@@ -140,12 +143,16 @@ def analyze(
         str | None,
         typer.Option("--model", "-m", metavar="lite|full|heavy|FILE", help="Pose model. By default full."),
     ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the set in the history, see 'formcheck history'.")] = False,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="NAME", help="Whose set it is, in the history.")
+    ] = None,
     as_json: _Json = False,
     quiet: _Quiet = False,
 ) -> None:
     """Judge recorded videos: count or time, say what to correct, and write an annotated video and a report.
 
-    With -e auto the exercise is recognised; if that is not sure, the closest ones are told and nothing is judged.
+    Without -e the exercise is recognised; if that is not sure, the closest ones are told and nothing is judged.
     """
     template, options = _judging(exercise, side, comfort, hold, variant)
     from formcheck.analysis import analyze as analyze_video
@@ -156,6 +163,7 @@ def analyze(
     located = _locate(model, videos, quiet)
     reports: list[dict[str, Any]] = []
     done: list[Path] = []
+    kept = True
     for number, (video, folder) in enumerate(zip(videos, folders_for(videos, out), strict=True), start=1):
         label = video.name if len(videos) == 1 else f"{number}/{len(videos)} {video.name}"
         try:
@@ -182,11 +190,15 @@ def analyze(
         reports.append(report.to_dict())
         if talks:
             _summarize(report, template, folder)
+        if keep:
+            from formcheck.history.keep import keep_analyzed
+
+            kept &= keep_analyzed(folder, person, quiet=not talks)
     if as_json:
         _print_json(reports[0] if len(videos) == 1 else reports)
     elif talks and done:
         _footer()
-    if len(done) < len(videos):
+    if len(done) < len(videos) or not kept:
         raise typer.Exit(FAILED)
 
 
@@ -414,6 +426,12 @@ def model(
         note(f"FORMCHECK_MODEL is set: {os.environ['FORMCHECK_MODEL']} is used where no --model is named.")
 
 
+app.add_typer(history_app, name="history")
+app.command(
+    epilog="[bold]Examples[/]\n\nformcheck progress\n\nformcheck progress --exercise lunge --out progress.html"
+)(progress)
+
+
 def main(args: list[str] | None = None) -> int:
     """Runs the command line and gives the exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -446,11 +464,7 @@ def _judging(
     from formcheck.catalog import load_template
     from formcheck.recognize import AUTO
 
-    if exercise is None:
-        _say_error(f"Say which exercise it is, with -e NAME, or -e {AUTO} to have it recognised. These are known:")
-        _list_exercises(to_stderr=True)
-        raise typer.Exit(USAGE)
-    if exercise == AUTO:
+    if exercise is None or exercise == AUTO:
         if side is not None or hold is not None or variant:
             _usage("--side, --hold and --variant depend on the exercise: say which one it is with -e NAME.")
         return AUTO, {"comfort": comfort}

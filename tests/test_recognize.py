@@ -220,9 +220,12 @@ def test_one_video_that_is_not_clear_does_not_stop_the_others(
     eyes: Iterator[Any] = iter([Nobody(), Onlooker(BRIDGES)])
 
     class Fake:
-        def __init__(self, located: object) -> None:
+        def __init__(self, located: object, upright: bool | None) -> None:
             self.model = SimpleNamespace(variant="full", path=Path("full.task"))
             self.estimate = next(eyes).estimate
+
+        def notes(self) -> tuple[str, ...]:
+            return ()
 
         def __enter__(self) -> Fake:
             return self
@@ -235,7 +238,7 @@ def test_one_video_that_is_not_clear_does_not_stop_the_others(
     monkeypatch.chdir(tmp_path)
     again = tmp_path / "again.mp4"
     again.write_bytes(video.read_bytes())
-    assert main(["analyze", str(video), str(again), "-e", "auto", "--no-video", "--no-stills"]) == 1
+    assert main(["analyze", str(video), str(again), "--no-video", "--no-stills"]) == 1
     told = capsys.readouterr()
     assert "nothing in it looks like a known one" in told.err
     assert "Bridge  again.mp4" in told.out

@@ -18,7 +18,7 @@ from formcheck.see.track import Track, TrackMeta, TrackWriter, load_track
 
 TRACK_ENDING = ".track.npz"
 
-_SEEING = ("pose", "see.blazepose", "see.estimator", "see.video", "see.container", "see.timeline", "see.upright")
+_SEEING = ("pose", "see.blazepose", "see.company", "see.estimator", "see.video", "see.container", "see.timeline", "see.upright")
 _LIBRARIES = ("mediapipe", "av")
 
 

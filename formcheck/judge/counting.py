@@ -30,6 +30,9 @@ LEAVE_S = 0.5
 FIRST_S = 0.4
 """A recording may begin on the way out: what is seen in this time need not start from rest."""
 
+HELD_S = 6.0
+"""Who stays at a peak for up to this long holds it; longer, and it is where the body rests. Templates ask for up to 5 s."""
+
 COMFORT_SHARE = 0.8
 COMFORT_REPETITIONS = 3
 """Comfort mode asks for this share of the best range of the first repetitions, never less than the least range."""
@@ -129,7 +132,7 @@ class RepetitionSet:
             condition = only_if is None or self._eased or (turned == turned and only_if.evaluate(body))
             attempt = machine.follow(body.time, turned, stays, condition)
             level = self._level.update(body.time, turned, posture and self._counter.rests(turned))
-            if level is not None and machine.busy:
+            if level is not None and machine.busy and not 0 < machine.peak_s(body.time) < HELD_S:
                 attempt = machine.settle(body.time, self._limits(level))
             if attempt is None and machine.state is State.READY:
                 self._rested_at = body.time  # the signal only flickered: rest goes on

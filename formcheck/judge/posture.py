@@ -16,10 +16,12 @@ class Posture:
     Attributes:
         rule: condition on the landmarks.
         ask: what to say to somebody who is not in it.
+        upright: whether the trunk is nearer to vertical than to horizontal; None if it may be either.
     """
 
     rule: str
     ask: str
+    upright: bool | None = None
 
 
 # The nose lies above the ears when the face looks up, below them when it looks down.
@@ -27,29 +29,35 @@ POSTURES: dict[str, Posture] = {
     "standing": Posture(
         "elevation(mid.hip, mid.shoulder) > 60 and height(mid.hip) - height(mid.knee) > 0.5 * thigh",
         "Stand up straight",
+        upright=True,
     ),
-    "upright": Posture("elevation(mid.hip, mid.shoulder) > 45", "Bring your upper body upright"),
+    "upright": Posture("elevation(mid.hip, mid.shoulder) > 45", "Bring your upper body upright", True),
     "seated": Posture(
         "elevation(mid.hip, mid.shoulder) > 45 and least(abs(elevation(left.hip, left.knee)),"
         " abs(elevation(right.hip, right.knee))) < 35",
         "Sit on a chair",
+        upright=True,
     ),
     "supine": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 30 and height(nose) - height(mid.ear) > 0.05 * torso",
         "Lie on your back",
+        upright=False,
     ),
     "prone": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 35 and height(nose) - height(mid.ear) < -0.05 * torso",
         "Face the floor, supported on your arms",
+        upright=False,
     ),
     "side_lying": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 30 and view_ratio > 0.35",
         "Lie on your side",
+        upright=False,
     ),
     "quadruped": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 45 and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"
         " and greatest(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) > 50",
         "Go down on your hands and knees",
+        upright=False,
     ),
     "any": Posture("1 > 0", "Get into position"),
 }

@@ -142,6 +142,10 @@ class RepetitionMachine:
         """Whether an attempt is under way."""
         return self.state in (State.MOVING, State.PEAK, State.RETURNING)
 
+    def peak_s(self, time: float) -> float:
+        """Seconds for which the peak has been held without a break; 0 outside of it."""
+        return time - self._above_since if self.state is State.PEAK and self._above_since is not None else 0.0
+
     def rest(self, time: float, signal: float) -> None:
         """Says that this pose is at rest; the next one may leave it."""
         self.state = State.READY
@@ -292,6 +296,7 @@ class RepetitionMachine:
             if self._low_s >= REBOUND_S:
                 return self._rebound(limits)
             self.state = State.PEAK
+            self._above_since = time
             self._lowest_since_peak = inf
         return None
 
@@ -304,6 +309,7 @@ class RepetitionMachine:
         self._furthest = max(s for _, s in self._samples)
         attempt = self._complete(self._samples[-1][0], returned=False)
         self.state, self.began = State.PEAK, attempt.end
+        self._above_since = attempt.end
         self._samples = following
         self._furthest = max(s for _, s in following)
         self._met = True

@@ -241,6 +241,11 @@ class Template(_Table):
     setup: tuple[Setup, ...] = ()
     faults: tuple[Fault, ...] = ()
 
+    @property
+    def upright(self) -> bool | None:
+        """Whether the exercise starts with an upright trunk; None if it may be either."""
+        return POSTURES[self.posture].upright
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         wrong = []

@@ -69,12 +69,13 @@ def flatbuffer_schemas() -> tuple[Any, Any]:
 
 
 class Landmarker:
-    """One MediaPipe `PoseLandmarker` for a single person.
+    """One MediaPipe `PoseLandmarker`.
 
     Args:
         bundle: the contents of a model bundle (a ``.task`` file).
         mode: "video" follows a person from frame to frame, "image" looks at each picture afresh.
         confidence: 0..1, how sure the model must be that there is a person (MediaPipe's default 0.5).
+        people: how many to find at most.
 
     Raises:
         ModelError: MediaPipe cannot be loaded.
@@ -83,7 +84,9 @@ class Landmarker:
 
     _chatty = True  # MediaPipe warns once a process, when it places the landmarks of the first person it sees
 
-    def __init__(self, bundle: bytes, mode: Literal["video", "image"], confidence: float = 0.5) -> None:
+    def __init__(
+        self, bundle: bytes, mode: Literal["video", "image"], confidence: float = 0.5, people: int = 1
+    ) -> None:
         self._mp = mediapipe()
         tasks = self._mp.tasks
         self._video = mode == "video"
@@ -91,7 +94,7 @@ class Landmarker:
             # Not a path: on Windows MediaPipe cannot open those with non-ASCII characters.
             base_options=tasks.BaseOptions(model_asset_buffer=bundle),
             running_mode=tasks.vision.RunningMode.VIDEO if self._video else tasks.vision.RunningMode.IMAGE,
-            num_poses=1,
+            num_poses=people,
             min_pose_detection_confidence=confidence,
             min_pose_presence_confidence=confidence,
             min_tracking_confidence=confidence,

@@ -1,10 +1,11 @@
-"""From a frame to a pose: BlazePose in MediaPipe's video mode, one person."""
+"""From a frame to a pose: BlazePose in MediaPipe's video mode, following the person who exercises."""
 
 from __future__ import annotations
 
 import math
 import os
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -12,8 +13,12 @@ import numpy as np
 from formcheck.errors import ModelError
 from formcheck.pose import Pose
 from formcheck.see.blazepose import Landmarker
+from formcheck.see.company import Company
 from formcheck.see.frame import Frame
 from formcheck.see.model import ModelFile, locate
+
+PEOPLE = 4
+"""How many people are told apart at most."""
 
 
 class Estimator:
@@ -26,18 +31,23 @@ class Estimator:
 
     Args:
         model: a located model, a variant, the path of a bundle, or None for the default (see `formcheck.see.model`).
+        upright: whether the person to follow has an upright trunk in the exercise (`Template.upright`); None if that is
+            not known. It tells who exercises where several people are seen.
 
     Raises:
         ModelError: the model or MediaPipe cannot be loaded.
     """
 
-    def __init__(self, model: ModelFile | str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, model: ModelFile | str | os.PathLike[str] | None = None, *, upright: bool | None = None) -> None:
         self.model = model if isinstance(model, ModelFile) else locate(model)
         self._started: float | None = None
         self._milliseconds = -1
+        self._everybody: Landmarker | None = None
+        self.company = Company(upright)
         cv2.setNumThreads(1)  # its threads would wait beside the inference and take its time
         try:
-            self._landmarker = Landmarker(self.model.path.read_bytes(), "video")
+            self._bundle = self.model.path.read_bytes()
+            self._landmarker = Landmarker(self._bundle, "video")
         except (OSError, ValueError) as error:
             raise ModelError(
                 f"The pose model {self.model.path} cannot be used ({error}). "
@@ -57,17 +67,31 @@ class Estimator:
             raise ValueError(f"a frame is (height, width, 3) uint8, not {frame.image.shape} {frame.image.dtype}")
         if not math.isfinite(frame.time):
             raise ValueError(f"a frame needs a time in seconds, not {frame.time}")
-        result = self._landmarker.detect(frame.image, self._next_milliseconds(frame.time))
-        if not result.pose_landmarks:
-            return Pose.absent(frame.time, frame.size)
-        landmarks = result.pose_landmarks[0]
-        return Pose.from_normalised(
-            frame.time, [(p.x, p.y) for p in landmarks], [p.visibility for p in landmarks], frame.size
-        )
+        image = self.company.hide_others(frame.image)
+        found = self._landmarker.detect(image, self._next_milliseconds(frame.time)).pose_landmarks
+        pose = _pose(found[0], frame) if found else Pose.absent(frame.time, frame.size)
+        if not self.company.wants_look(pose):
+            return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
+        seen = self.company.look(self._look_around(frame), pose)
+        if seen.lost:
+            # A picture without anybody makes MediaPipe let go of a person; opening it anew takes six times as long.
+            self._landmarker.detect(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
+        return seen.exerciser or Pose.absent(frame.time, frame.size)
+
+    def _look_around(self, frame: Frame) -> list[Pose]:
+        if self._everybody is None:
+            self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
+        return [_pose(landmarks, frame) for landmarks in self._everybody.detect(frame.image).pose_landmarks]
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known about whom it followed, after the last frame."""
+        return self.company.notes()
 
     def close(self) -> None:
         """Frees the model; a second call does nothing."""
         self._landmarker.close()
+        if self._everybody is not None:
+            self._everybody.close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,3 +105,9 @@ class Estimator:
             self._started = time
         self._milliseconds = max(round((time - self._started) * 1000), self._milliseconds + 1)
         return self._milliseconds
+
+
+def _pose(landmarks: Sequence[Any], frame: Frame) -> Pose:
+    return Pose.from_normalised(
+        frame.time, [(p.x, p.y) for p in landmarks], [p.visibility for p in landmarks], frame.size
+    )

@@ -1,0 +1,255 @@
+"""Who of several people in the picture exercises.
+
+The pose model follows one person, and keeps to whom it found first: that may be the trainer behind, or a child who
+walks by. So everybody is looked for when it matters: when a person has just been found, when the person followed
+jumps, does not get into the exercise's posture, or has company. `Company` holds the judgement alone; finding and
+following people is the estimator's (`formcheck.see.estimator`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.pose import Landmark, Pose
+
+_TORSO = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+_TORSO_MIRRORED = (_TORSO[1], _TORSO[0], _TORSO[3], _TORSO[2])
+
+FIRST_LOOK_S = 0.5
+"""A person is followed for this long before the first look around: the model needs a few frames to settle."""
+
+MISFIT_S = 3.0
+"""How often to look around while nobody is in the posture of the exercise."""
+
+COMPANY_S = 0.5
+"""How often to look around while somebody else is there; a walking person goes about 0.6 m in that time."""
+
+SOONEST_S = 0.2
+"""The shortest time between two looks, whatever happens."""
+
+SAME = 0.45
+"""Poses are of the same person if their trunks' corners are at most this far apart on average, in trunk lengths. Two
+estimates of one person differ by up to 0.15; two people one behind the other, one of them upright, by 0.5 and more."""
+
+ALIKE = 0.35
+"""Two people within this score cannot be told apart by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look around led to.
+
+    Attributes:
+        exerciser: the pose of the person who exercises; None if only others are seen.
+        lost: whether the model follows somebody else, and should be made to let go.
+    """
+
+    exerciser: Pose | None
+    lost: bool
+
+
+class Company:
+    """Tells the person who exercises from others, in one video.
+
+    The nearest, most central person in the posture of the exercise is chosen, and kept unless somebody else fits
+    clearly better in two looks one after the other.
+
+    Args:
+        upright: whether the exercise is done with an upright trunk; None if that is not known.
+
+    Attributes:
+        others: everybody else at the last look.
+        together_s: seconds that others were seen for.
+        unsure_s: seconds of it in which two people fitted equally well.
+    """
+
+    def __init__(self, upright: bool | None = None) -> None:
+        self.others: tuple[Pose, ...] = ()
+        self.together_s = 0.0
+        self.unsure_s = 0.0
+        self._upright = upright
+        self._exerciser: Pose | None = None  # as last seen
+        self._found_at: float | None = None
+        self._looked: Pose | None = None  # the exerciser at the last look
+        self._looked_at: float | None = None
+        self._rival: Pose | None = None  # fitted better at the last look
+
+    def wants_look(self, followed: Pose) -> bool:
+        """Whether to look for everybody now, given the pose of the person whom the model follows."""
+        time = followed.time
+        if not followed.seen:
+            return bool(self.others) and self._since_look(time) >= COMPANY_S
+        if self._found_at is None:
+            self._found_at = time
+        since = self._since_look(time)
+        if self._looked_at is None:
+            return time - self._found_at >= FIRST_LOOK_S
+        if since < SOONEST_S:
+            return False
+        if self.others:
+            return since >= COMPANY_S or not self.is_exerciser(followed)
+        if self._looked is not None and not _same(followed, self._looked, 2 * SAME):
+            # It has gone far since the last look: the same person in motion, or another one.
+            return since >= MISFIT_S or self._exerciser is None or not _same(followed, self._exerciser, SAME)
+        return since >= MISFIT_S and not self._fits(followed)
+
+    def look(self, people: Sequence[Pose], followed: Pose) -> Seen:
+        """Takes note of everybody in a picture.
+
+        Args:
+            people: everybody found, in any order.
+            followed: the pose of the person whom the model follows, maybe absent.
+        """
+        since = min(self._since_look(followed.time), MISFIT_S)
+        candidates = _distinct(([followed] if followed.seen else []) + [p for p in people if p.seen])
+        self._looked_at = followed.time
+        if not candidates:
+            self.others = ()
+            return Seen(None, lost=False)
+        largest = max(_extent(p) for p in candidates)
+        ranked = sorted(candidates, key=lambda p: self._score(p, largest), reverse=True)
+        best = ranked[0]
+        before = self._of_before(candidates)
+        if before is None and self._exerciser is not None and self.others and not self._fits(best):
+            # The person who exercises is not found for the moment; nobody takes the place who does not fit.
+            self.others = tuple(candidates)
+            return Seen(None, lost=followed.seen)
+        if before is not None and best is not before:
+            confirmed = self._rival is not None and _same(best, self._rival, 2 * SAME)
+            self._rival = best
+            if not confirmed:
+                best = before
+        else:
+            self._rival = None
+        if len(candidates) > 1:
+            self.together_s += since
+            rest = [p for p in ranked if p is not best]
+            if abs(self._score(best, largest, False) - self._score(rest[0], largest, False)) < ALIKE:
+                self.unsure_s += since
+        self._exerciser = self._looked = best
+        self.others = tuple(p for p in candidates if p is not best)
+        return Seen(best, lost=followed.seen and best is not candidates[0])
+
+    def is_exerciser(self, followed: Pose) -> bool:
+        """Whether the model still follows the person who exercises; takes note of where that person is now."""
+        if not followed.seen or not self.others:
+            self._exerciser = followed if followed.seen else self._exerciser
+            return True
+        nearest_other = min(_apart(followed, other) for other in self.others)
+        own = _apart(followed, self._exerciser) if self._exerciser is not None else np.inf
+        if own > nearest_other and nearest_other < SAME:
+            return False
+        self._exerciser = followed
+        return True
+
+    def notes(self) -> tuple[str, ...]:
+        """What the person who reads the report should know about it."""
+        if self.together_s < 1.0:
+            return ()
+        seconds = f"for about {self.together_s:.0f} s"
+        note = f"Somebody else was in the picture {seconds}; the person who exercises was followed."
+        if self.unsure_s > 0.25 * self.together_s:
+            note = (
+                f"Two people were in the picture {seconds}, and it was not clear who exercises; the nearer, more "
+                "central one was followed. Let only one person be seen, to be sure."
+            )
+        return (note,)
+
+    def hide_others(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The picture with everybody else painted over, except where they overlap with the person who exercises."""
+        if not self.others or self._exerciser is None:
+            return image
+        import cv2
+
+        hidden = np.zeros(image.shape[:2], np.uint8)
+        for other in self.others:
+            _fill(hidden, other, 0.35, 255)
+        _fill(hidden, self._exerciser, 0.25, 0)
+        painted = image.copy()
+        painted[hidden > 0] = cv2.mean(image[::8, ::8])[:3]
+        return painted
+
+    def _score(self, pose: Pose, largest: float, loyal: bool = True) -> float:
+        width = pose.size[0]
+        x = float(np.mean(pose.points[list(_TORSO), 0]))
+        score = 2.0 if self._fits(pose) else 0.0
+        if self._upright is None and not _is_upright(pose):
+            score += 1.0  # who is down on the floor is more likely to exercise than who stands by
+        score += _extent(pose) / largest + 0.5 * (1.0 - min(1.0, abs(2.0 * x / width - 1.0)))
+        if loyal and self._exerciser is not None and _same(pose, self._exerciser, 2 * SAME):
+            score += 0.75
+        return score
+
+    def _of_before(self, candidates: Sequence[Pose]) -> Pose | None:
+        """The candidate who was the exerciser so far."""
+        if self._exerciser is None:
+            return None
+        near = min(candidates, key=lambda p: _apart(p, self._exerciser))  # type: ignore[arg-type]
+        return near if _same(near, self._exerciser, 2 * SAME) else None
+
+    def _fits(self, pose: Pose) -> bool:
+        if self._upright is None:
+            return True
+        return _is_upright(pose) == self._upright
+
+    def _since_look(self, time: float) -> float:
+        return np.inf if self._looked_at is None else time - self._looked_at
+
+
+def _apart(a: Pose, b: Pose) -> float:
+    """Mean distance of the trunks' corners in lengths of the longer trunk; sides may be swapped."""
+    corners = a.points[list(_TORSO)]
+    length = max(_trunk(a), _trunk(b), 1.0)
+    distance = min(
+        float(np.mean(np.hypot(*(corners - b.points[list(order)]).T))) for order in (_TORSO, _TORSO_MIRRORED)
+    )
+    return distance / length if distance == distance else np.inf
+
+
+def _is_upright(pose: Pose) -> bool:
+    """Whether the trunk is within 45 degrees of vertical, as the postures of the templates have it."""
+    shoulders, hips = pose.points[list(_TORSO[:2])].mean(0), pose.points[list(_TORSO[2:])].mean(0)
+    return bool(hips[1] - shoulders[1] > abs(shoulders[0] - hips[0]))
+
+
+def _same(a: Pose, b: Pose, limit: float) -> bool:
+    return _apart(a, b) <= limit
+
+
+def _trunk(pose: Pose) -> float:
+    corners = pose.points[list(_TORSO)]
+    (x1, y1), (x2, y2) = corners[:2].mean(0), corners[2:].mean(0)
+    return hypot(x1 - x2, y1 - y2)
+
+
+def _extent(pose: Pose) -> float:
+    """Diagonal of the box around the landmarks, pixels."""
+    low, high = np.nanmin(pose.points, axis=0), np.nanmax(pose.points, axis=0)
+    return float(np.hypot(*(high - low)))
+
+
+def _distinct(poses: Sequence[Pose]) -> list[Pose]:
+    """Without further sightings of the same person; the first of each stays."""
+    kept: list[Pose] = []
+    for pose in poses:
+        if all(not _same(pose, other, SAME) for other in kept):
+            kept.append(pose)
+    return kept
+
+
+def _fill(mask: NDArray[np.uint8], pose: Pose, margin: float, value: int) -> None:
+    """Fills the outline of a person, `margin` trunk lengths wider."""
+    import cv2
+
+    seen = pose.points[np.isfinite(pose.points).all(axis=1)]
+    outline = cv2.convexHull(np.clip(seen, -1e4, 1e4).astype(np.int32))
+    cv2.fillConvexPoly(mask, outline, value)
+    wide = max(1, round(2 * margin * _trunk(pose)))
+    for (start,), (end,) in pairwise([*outline, outline[0]]):
+        cv2.line(mask, start.tolist(), end.tolist(), value, wide)

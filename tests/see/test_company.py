@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from formcheck.pose import LANDMARKS, Landmark, Pose
+from formcheck.see.company import COMPANY_S, FIRST_LOOK_S, MISFIT_S, Company
+
+SIZE = (640, 480)
+
+
+def person(time: float, x: float, y: float = 300.0, *, length: float = 100.0, lying: bool = False) -> Pose:
+    """Somebody whose hips are at (x, y), with a trunk of this length, seen from the front or lying."""
+    points = np.zeros((LANDMARKS, 2))
+    along = np.array([-1.0, 0.0]) if lying else np.array([0.0, -1.0])
+    across = np.array([0.0, 0.15]) if lying else np.array([0.25, 0.0])
+    for i in range(LANDMARKS):
+        far = 1.4 if i < 11 else 1.0 if i < 13 else 0.5 if i < 23 else 0.0 if i < 25 else -0.8 if i < 27 else -1.6
+        points[i] = np.array([x, y]) + length * (far * along + (1 if i % 2 else -1) * across)
+    points[Landmark.NOSE] = np.array([x, y]) + length * 1.4 * along
+    return Pose(time, points, np.ones(LANDMARKS), SIZE)
+
+
+def nobody(time: float) -> Pose:
+    return Pose.absent(time, SIZE)
+
+
+def test_one_person_alone_is_looked_at_once() -> None:
+    company = Company(upright=True)
+    looks = 0
+    for i in range(600):
+        pose = person(i / 30, 320 + 10 * np.sin(i / 20))
+        if company.wants_look(pose):
+            looks += 1
+            assert company.look([pose], pose).exerciser is pose
+        assert company.is_exerciser(pose)
+    assert looks == 1
+    assert company.notes() == ()
+
+
+def test_who_lies_is_followed_although_the_model_found_the_trainer_first() -> None:
+    company = Company(upright=False)
+    trainer, exerciser = person(0.6, 300, 200), person(0.6, 320, 380, lying=True)
+    assert not company.wants_look(person(0.0, 300, 200))
+    assert company.wants_look(trainer)
+    seen = company.look([trainer, exerciser], trainer)
+    assert seen.exerciser is exerciser
+    assert seen.lost  # the model has to let go of the trainer
+    assert [p is trainer for p in company.others] == [True]
+    assert not company.is_exerciser(person(0.7, 302, 200))
+    assert company.is_exerciser(person(0.7, 321, 381, lying=True))
+
+
+@pytest.mark.parametrize("upright", [True, None])
+def test_the_nearer_more_central_one_is_chosen(upright: bool | None) -> None:
+    company = Company(upright)
+    far, near = person(1.0, 120, length=60), person(1.0, 330)
+    assert company.look([far, near], far).exerciser is near
+
+
+def test_a_bystander_who_comes_near_does_not_take_over() -> None:
+    company = Company(upright=True)
+    company.look([person(0.6, 320)], person(0.6, 320))
+    # Bigger, and as central: but somebody else is exercising already, and goes on doing so.
+    for i in range(20):
+        time = 1.2 + i * COMPANY_S
+        exerciser, passing = person(time, 320), person(time, 100 + 25 * i, length=115)
+        if abs(100 + 25 * i - 320) < 60:
+            continue  # one before the other
+        assert company.look([passing, exerciser], exerciser).exerciser is exerciser
+
+
+def test_the_model_that_jumped_to_a_bystander_is_called_back() -> None:
+    company = Company(upright=True)
+    company.look([person(0.6, 320)], person(0.6, 320))
+    jumped = person(1.0, 500)
+    assert company.is_exerciser(person(0.97, 320))
+    assert company.wants_look(jumped)
+    seen = company.look([person(1.0, 321), jumped], jumped)
+    assert seen.exerciser is not None
+    assert seen.exerciser.points[Landmark.LEFT_HIP, 0] == pytest.approx(321 + 25, abs=5)
+    assert seen.lost
+
+
+def test_while_only_bystanders_are_seen_nobody_is_the_exerciser() -> None:
+    company = Company(upright=False)
+    lying, standing = person(0.6, 320, 380, lying=True), person(0.6, 100, 200)
+    company.look([lying, standing], lying)
+    later = person(1.2, 110, 200)
+    seen = company.look([later], later)
+    assert seen.exerciser is None
+    assert seen.lost
+
+
+def test_a_person_who_is_not_in_position_is_looked_past_now_and_then() -> None:
+    company = Company(upright=False)
+    standing = person(0.6, 320)
+    company.look([standing], standing)
+    wanted = [t for t in np.arange(0.7, 10, 0.1) if company.wants_look(p := person(t, 320)) and company.look([p], p)]
+    assert 2 <= len(wanted) <= 10 / MISFIT_S + 1
+
+
+def test_the_first_look_waits_until_the_model_has_settled() -> None:
+    company = Company()
+    assert not company.wants_look(nobody(0.0))
+    assert not company.wants_look(person(5.0, 320))
+    assert company.wants_look(person(5.0 + FIRST_LOOK_S, 320))
+
+
+def test_it_is_told_that_others_were_there_and_when_that_was_unclear() -> None:
+    sure, unsure = Company(upright=False), Company(upright=True)
+    for i in range(10):
+        time = 0.6 + i * COMPANY_S
+        sure.look([person(time, 320, 380, lying=True), person(time, 100)], person(time, 320, 380, lying=True))
+        unsure.look([person(time, 250), person(time, 390)], person(time, 250))
+    assert "Somebody else was in the picture for about" in sure.notes()[0]
+    assert "it was not clear who exercises" in unsure.notes()[0]
+
+
+def test_others_are_painted_over_and_the_exerciser_is_not() -> None:
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    company = Company(upright=False)
+    lying, standing = person(0.6, 320, 400, lying=True), person(0.6, 320, 220)
+    company.look([lying, standing], lying)
+    painted = company.hide_others(image)
+    changed = (painted != image).any(axis=2)
+    assert changed[100:200, 310:330].mean() > 0.95
+    for x, y in lying.points.astype(int):
+        if 0 <= x < 640 and 0 <= y < 480:
+            assert not changed[y, x]
+    alone = Company()
+    alone.look([lying], lying)
+    assert alone.hide_others(image) is image
