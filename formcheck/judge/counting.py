@@ -12,6 +12,7 @@ from formcheck.judge.exercise import Check, Counter, Exercise
 from formcheck.judge.faults import Finding, Passage, judge_repetition
 from formcheck.judge.lead import SIDES, LeadFinder
 from formcheck.judge.moment import Counts, Phase
+from formcheck.judge.other_side import OtherSide
 from formcheck.judge.repetitions import Attempt, Reason, RepetitionMachine, State, Thresholds
 from formcheck.judge.report import Repetition
 from formcheck.judge.rest import Level, Rest
@@ -31,7 +32,7 @@ FIRST_S = 0.4
 """A recording may begin on the way out: what is seen in this time need not start from rest."""
 
 HELD_S = 6.0
-"""Who stays at a peak for up to this long holds it; longer, and it is where the body rests. Templates ask for up to 5 s."""
+"""Up to this long a peak is held (templates ask for up to 5 s); longer, and it is where the body rests."""
 
 COMFORT_SHARE = 0.8
 COMFORT_REPETITIONS = 3
@@ -64,6 +65,7 @@ class RepetitionSet:
         self._comfort = comfort
         self._checks = [c for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())]
         self._finder = LeadFinder(exercise.lead) if exercise.lead else None
+        self.other_side = OtherSide(plan) if plan and exercise.lead else None
         self._machine = RepetitionMachine()
         self._counter: Counter = exercise.counter("")
         self._rest = Rest(self._counter.table.min_range)
@@ -193,6 +195,8 @@ class RepetitionSet:
         if self._finder is None:
             return None
         found = self._finder.update(body, self._bases)
+        if self.other_side:
+            self.other_side.update(body.time, found)
         self.side = self._plan or self._finder.side
         body.set_lead(self.side or ("left" if body.near is body.left else "right"))
         return found

@@ -116,6 +116,7 @@ class Moment:
         cue: the correction to show now, for a few seconds after it was given; None most of the time.
         spoken: the cue that is new at this moment.
         attempt: 1-based number of the attempt (counted or not) that ended at this moment, or 0.
+        wrong_side: whether it looks as if the person works with the other side than planned.
     """
 
     time: float
@@ -131,6 +132,7 @@ class Moment:
     cue: Cue | None
     spoken: Cue | None
     attempt: int = 0
+    wrong_side: bool = False
     read: Callable[[], tuple[Reading, ...]] = tuple
 
     @property

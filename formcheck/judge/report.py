@@ -11,6 +11,7 @@ from typing import Any
 
 from formcheck.judge.moment import Counts, Cue
 from formcheck.judge.readiness import Period
+from formcheck.judge.symmetry import Symmetry
 from formcheck.pose import Side
 from formcheck.version import __version__
 
@@ -114,6 +115,7 @@ class Report:
     notes: tuple[str, ...] = ()
     comfort: bool = False
     measure_units: dict[str, str] = field(default_factory=dict)
+    symmetry: Symmetry | None = None
 
     @property
     def in_form_s(self) -> float:
@@ -209,6 +211,14 @@ class Report:
                 for p in self.readiness
             ],
             "not_visible": list(self.not_visible),
+            "symmetry": None
+            if self.symmetry is None
+            else {
+                "left": self.symmetry.left,
+                "right": self.symmetry.right,
+                "unit": self.symmetry.unit,
+                "differs": self.symmetry.differs,
+            },
             "comfort_mode": self.comfort,
             "units": self.measure_units,
             "notes": list(self.notes),

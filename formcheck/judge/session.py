@@ -6,7 +6,7 @@ answers every pose with a `Moment` and at the end gives the `Report`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import hypot, isfinite, nan
 
@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from formcheck.judge import readiness as ready
 from formcheck.judge.body import JOINTS, Body, Proportions
 from formcheck.judge.coach import Coach
-from formcheck.judge.counting import RepetitionSet, Told
+from formcheck.judge.counting import RepetitionSet, Told, quantity
 from formcheck.judge.cuts import CutFinder
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.faults import Finding
 from formcheck.judge.labels import LabelGuard
 from formcheck.judge.moment import Counts, Cue, Moment, Phase, Quality, Readiness, Reading
+from formcheck.judge.other_side import OtherSide
 from formcheck.judge.readiness import UNSEEN_CLEAR, ReadinessLog
-from formcheck.judge.report import FaultReport, Report, VideoFacts
+from formcheck.judge.report import FaultReport, Repetition, Report, VideoFacts
 from formcheck.judge.smoothing import LandmarkSmoother
+from formcheck.judge.symmetry import symmetry
 from formcheck.judge.template import Template
 from formcheck.judge.timing import HoldSet
 from formcheck.judge.view import View, ViewMeter
@@ -230,6 +232,10 @@ class Session:
         return body, view
 
     @property
+    def _other_side(self) -> OtherSide | None:
+        return (self._counting or self._timing).other_side  # type: ignore[union-attr]
+
+    @property
     def _busy(self) -> bool:
         return (self._counting or self._timing).busy  # type: ignore[union-attr]
 
@@ -324,6 +330,7 @@ class Session:
             cue=self._coach.showing(self._last),
             spoken=spoken,
             attempt=attempt,
+            wrong_side=bool(self._other_side and self._other_side.noticed),
             read=partial(self._readings, body, phase) if body else tuple,
         )
 
@@ -372,6 +379,7 @@ class Session:
         findings = (
             timing.findings() if timing else [f for told in counting.told for f in told.findings] if counting else []
         )
+        repetitions = tuple(told.repetition for told in counting.told) if counting else ()
         faults, tips = self._fault_reports([f for f in findings if f.verdict == "present"])
         video = VideoFacts(
             duration_s=self._last - self._first + self._step if self._first is not None else 0.0,
@@ -389,7 +397,7 @@ class Session:
             view_ratio=ratio,
             near_side="left" if near == "left" else "right" if near == "right" else None,
             counts=counting.counts if counting else Counts(),
-            repetitions=tuple(told.repetition for told in counting.told) if counting else (),
+            repetitions=repetitions,
             holds=tuple(timing.holds) if timing else (),
             faults=faults,
             tips=tips,
@@ -398,7 +406,24 @@ class Session:
             not_visible=self._not_visible(findings, ratio),
             comfort=self._comfort,
             measure_units={name: measure.unit for name, measure in template.measures.items()},
+            notes=self._notes(repetitions),
+            symmetry=symmetry(repetitions, self._depth_unit),
         )
+
+    @property
+    def _depth_unit(self) -> str:
+        table = self.template.repetition
+        return self.template.measures[table.depth or table.signal].unit if table else ""
+
+    def _notes(self, repetitions: Sequence[Repetition]) -> tuple[str, ...]:
+        notes = [self._other_side.note() if self._other_side else None]
+        compared = symmetry(repetitions, self._depth_unit)
+        if compared and compared.differs:
+            left, right = (quantity(value, compared.unit) for value in (compared.left, compared.right))
+            notes.append(
+                f"Left and right differ by more than the measuring noise: {left} left, {right} right (medians)."
+            )
+        return tuple(note for note in notes if note)
 
     def _fault_reports(self, present: list[Finding]) -> tuple[tuple[FaultReport, ...], tuple[FaultReport, ...]]:
         by_id: dict[str, list[Finding]] = {}

@@ -12,6 +12,7 @@ from formcheck.judge.faults import Finding, clear
 from formcheck.judge.holds import HoldTimer, HoldTimes
 from formcheck.judge.lead import SIDES, LeadFinder
 from formcheck.judge.moment import HoldClock, Phase
+from formcheck.judge.other_side import OtherSide
 from formcheck.judge.report import HoldReport
 from formcheck.judge.view import View
 from formcheck.pose import Side
@@ -57,6 +58,7 @@ class HoldSet:
         self._position, self._enter, self._stay = exercise.position, exercise.enter, exercise.stay
         self._in_form_base = table.baseline == "in_form"
         self._finder = LeadFinder(exercise.lead) if exercise.lead else None
+        self.other_side = OtherSide(plan) if plan and exercise.lead else None
         self._timer = HoldTimer(table.enter_s, table.grace_s, table.end_s)
         self._watches = [
             Watch(c) for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())
@@ -155,7 +157,9 @@ class HoldSet:
     def _lead(self, body: Body) -> None:
         if self._finder is None:
             return
-        self._finder.update(body, self._bases)
+        found = self._finder.update(body, self._bases)
+        if self.other_side:
+            self.other_side.update(body.time, found)
         self.side = self._plan or self._finder.side
         side = self.side or ("left" if body.near is body.left else "right")
         body.set_lead(side)

@@ -1,0 +1,49 @@
+"""Left against right: what one side did better, where that is more than noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from formcheck.judge.report import Repetition
+
+NOISE_DEG = 7.0
+"""Side-to-side differences up to here are noise of the pose model: 6.2 degrees at the 95th percentile [D3]."""
+
+NOISE_SHARE = 0.12
+"""The same for lengths: a segment turned by 7 degrees ends 0.12 of its length elsewhere."""
+
+FEWEST = 3
+"""Repetitions of a side below which nothing is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symmetry:
+    """Depth of the repetitions of both sides.
+
+    Attributes:
+        left, right: medians of the depth, in `unit`.
+        unit: unit of the measure.
+        differs: whether the difference is more than noise.
+    """
+
+    left: float
+    right: float
+    unit: str
+    differs: bool
+
+
+def symmetry(repetitions: Sequence[Repetition], unit: str) -> Symmetry | None:
+    """Compares the sides of one set; None where either has fewer than `FEWEST` counted repetitions."""
+    depths: Mapping[str, list[float]] = {"left": [], "right": []}
+    for repetition in repetitions:
+        if repetition.counted and repetition.side and isfinite(repetition.depth):
+            depths[repetition.side].append(repetition.depth)
+    if min(len(values) for values in depths.values()) < FEWEST:
+        return None
+    left, right = median(depths["left"]), median(depths["right"])
+    return Symmetry(left, right, unit, abs(left - right) > (NOISE_DEG if unit == "deg" else NOISE_SHARE))

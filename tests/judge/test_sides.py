@@ -1,0 +1,96 @@
+"""Left and right: the planned side checked against the motion, and one side compared with the other."""
+
+from __future__ import annotations
+
+import pytest
+from judging import follow, judge
+from motions import Lunge, Repeats, then
+from moves import leg_lift
+from stick_figure import Camera
+
+from formcheck.judge.other_side import LONG_S, SIGNS, STRETCH_S, OtherSide
+from formcheck.judge.symmetry import FEWEST, NOISE_DEG
+from formcheck.pose import Side
+
+
+def led(check: OtherSide, *stretches: tuple[Side | None, float], start: float = 0.0) -> float:
+    time = start
+    for side, seconds in stretches:
+        for _ in range(round(seconds / 0.05)):
+            time += 0.05
+            check.update(time, side)
+    return time
+
+
+def test_two_repetitions_with_the_other_side_are_noticed_and_one_is_not() -> None:
+    check = OtherSide("left")
+    end = led(check, (None, 1.0), ("right", STRETCH_S + 0.2), (None, 1.0))
+    assert not check.noticed
+    led(check, *[("right", STRETCH_S + 0.2)] * (SIGNS - 1), start=end)
+    assert check.noticed
+    assert check.note() is not None
+
+
+def test_the_planned_side_clears_it() -> None:
+    check = OtherSide("left")
+    end = led(check, *[("right", 1.0), (None, 0.5)] * SIGNS)
+    assert check.noticed
+    led(check, ("left", 4.0), start=end)
+    assert not check.noticed
+    assert check.note() is None  # the planned side led for longer
+
+
+def test_flickers_of_the_other_side_are_nothing() -> None:
+    check = OtherSide("right")
+    led(check, *[("left", 0.2), ("right", 0.2)] * 30)
+    assert not check.noticed
+    assert check.note() is None
+
+
+def test_the_other_side_that_always_leads_is_noticed_without_a_break() -> None:
+    check = OtherSide("right")
+    end = led(check, ("left", LONG_S - 1.0))
+    assert not check.noticed
+    led(check, ("left", 2.0), start=end)
+    assert check.noticed
+
+
+@pytest.mark.parametrize("plan", ["left", "right"])
+def test_a_set_done_with_the_other_leg_is_told(plan: Side) -> None:
+    worked: Side = "right" if plan == "left" else "left"
+    track = Lunge((worked,)).motion(Repeats(4, 2.6, 0.3, 0.9)).film(20, Camera())
+    report, moments = follow("lunge", track, side=plan)
+    assert moments[-1].wrong_side
+    assert not any(m.wrong_side for m in moments if m.time < 3)
+    assert any(f"the {worked} side worked most of the time" in note for note in report.notes)
+    planned, right = follow("lunge", track, side=worked)
+    assert planned.counts.total == 4
+    assert not any(m.wrong_side for m in right)
+    assert planned.notes == ()
+
+
+def test_without_a_plan_no_side_is_wrong() -> None:
+    track = Lunge(("left",)).motion(Repeats(3, 2.6, 0.3, 0.9)).film(20, Camera())
+    assert not any(m.wrong_side for m in follow("lunge", track)[1])
+
+
+@pytest.mark.parametrize(("left", "right", "differs"), [(80.0, 62.0, True), (68.0, 65.0, False)])
+def test_sides_differ_only_beyond_the_noise(left: float, right: float, differs: bool) -> None:
+    """Floor noise is 7 degrees: 18 apart is told, 3 apart is not."""
+    lifts = Repeats(FEWEST, 3.0, 0.5, 1.0)
+    first, second = leg_lift(lifts, top=left, side="left"), leg_lift(lifts, top=right, side="right")
+    report = judge("leg_lift", then(first, second).film(20, Camera(height=45)))
+    assert (report.counts.left, report.counts.right) == (FEWEST, FEWEST)
+    assert report.symmetry is not None
+    assert report.symmetry.differs is differs
+    assert abs(report.symmetry.left - report.symmetry.right) == pytest.approx(left - right, abs=NOISE_DEG / 2)
+    assert any("Left and right differ" in note for note in report.notes) is differs
+    assert report.to_dict()["symmetry"]["differs"] is differs
+
+
+def test_two_repetitions_of_a_side_are_not_compared() -> None:
+    track = Lunge(("left", "right")).motion(Repeats(2 * FEWEST - 2, 2.6, 0.3, 0.9)).film(20, Camera())
+    report = judge("lunge", track)
+    assert report.counts.left == FEWEST - 1
+    assert report.symmetry is None
+    assert report.to_dict()["symmetry"] is None
