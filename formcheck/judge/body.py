@@ -43,6 +43,7 @@ class Body:
         headward: horizontal direction from hips to head: +1 right, -1 left.
         ahead_x, ahead_y: direction in the picture in which the person's front lies on the floor, see `view.py`.
         view_ratio: width of the shoulders across the trunk in trunk lengths (`view.View.ratio`).
+        along: whether the camera looks along the body of somebody who lies (`view.View.along`).
         base: medians of the template's base expressions at rest; NaN until known.
         values: the template's measures, in their order.
         wobbles: restlessness of the measures that the template asks for.
@@ -51,6 +52,7 @@ class Body:
     __slots__ = (
         "ahead_x",
         "ahead_y",
+        "along",
         "base",
         "facing",
         "far",
@@ -92,6 +94,7 @@ class Body:
         self.facing = self.headward = self.ahead_x = 1.0
         self.ahead_y = 0.0
         self.view_ratio = nan
+        self.along = False
         self.base: list[float] = []
         self.values: list[float] = []
         self.wobbles: list[float] = []

@@ -336,6 +336,8 @@ class RepetitionSet:
         passage = Passage(exercise, attempt, bodies, counter.signal, best)
         ratios = sorted(b.view_ratio for b in passage.bodies["repetition"] if b.view_ratio == b.view_ratio)
         ratio = ratios[len(ratios) // 2] if ratios else nan
+        if 2 * sum(b.along for b in passage.bodies["repetition"]) > len(passage.bodies["repetition"]):
+            ratio = nan  # in no view of the templates
         camera = exercise.template.camera
 
         def shows(check: Check) -> bool:

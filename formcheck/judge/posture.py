@@ -17,11 +17,13 @@ class Posture:
         rule: condition on the landmarks.
         ask: what to say to somebody who is not in it.
         upright: whether the trunk is nearer to vertical than to horizontal; None if it may be either.
+        lies: whether trunk and legs lie along the floor, so that from the feet or the head nothing is seen.
     """
 
     rule: str
     ask: str
     upright: bool | None = None
+    lies: bool = False
 
 
 # The nose lies above the ears when the face looks up, below them when it looks down.
@@ -42,16 +44,19 @@ POSTURES: dict[str, Posture] = {
         "abs(elevation(mid.hip, mid.shoulder)) < 30 and height(nose) - height(mid.ear) > 0.05 * torso",
         "Lie on your back",
         upright=False,
+        lies=True,
     ),
     "prone": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 35 and height(nose) - height(mid.ear) < -0.05 * torso",
         "Face the floor, supported on your arms",
         upright=False,
+        lies=True,
     ),
     "side_lying": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 30 and view_ratio > 0.35",
         "Lie on your side",
         upright=False,
+        lies=True,
     ),
     "quadruped": Posture(
         "abs(elevation(mid.hip, mid.shoulder)) < 45 and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"

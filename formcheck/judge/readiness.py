@@ -70,9 +70,12 @@ class ReadinessLog:
         return [p for p in periods if p.end > p.start] or periods[-1:]
 
 
-def no_person() -> Readiness:
-    """Nobody was found in the picture."""
-    return Readiness(False, "no_person", "Step into the picture")
+def no_person(exercise: Exercise | None = None) -> Readiness:
+    """Nobody was found in the picture. Who lies with the feet to the camera is often not found."""
+    lies = exercise is not None and exercise.template.lies
+    return Readiness(
+        False, "no_person", "Lie across the picture, camera at your side" if lies else "Step into the picture"
+    )
 
 
 def hidden(exercise: Exercise, body: Body) -> Readiness | None:
@@ -92,6 +95,8 @@ def hidden(exercise: Exercise, body: Body) -> Readiness | None:
 def wrong_view(exercise: Exercise, view: View) -> Readiness | None:
     """Complaint about a view in which nothing can be counted, or None."""
     camera = exercise.template.camera
+    if view.along:
+        return Readiness(False, "view", "Put the camera at your side, or two metres high")
     if view.kind == "unknown" or view.kind in camera.counts_in:
         return None
     return Readiness(False, "view", _TURN[camera.view])

@@ -83,7 +83,7 @@ class Session:
         self._cuts = CutFinder()
         self._smoother = LandmarkSmoother()
         self._proportions = Proportions()
-        self._view_meter = ViewMeter()
+        self._view_meter = ViewMeter(template.lies)
         self._readiness = ReadinessLog()
         self._coach = Coach()
         self._cues: list[Cue] = []
@@ -251,7 +251,7 @@ class Session:
         spoken = self._tell(time, told) if told else None
         if self._timing:
             self._timing.unseen(time)
-        state = self._readiness.update(time, ready.no_person())
+        state = self._readiness.update(time, ready.no_person(self._exercise))
         return self._moment(pose, state, None, spoken, told is not None, None)
 
     def _cut(self, time: float) -> Told | None:
@@ -283,10 +283,12 @@ class Session:
                 return ready.READY
         elif self._timing and self._timing.in_position:
             return ready.READY
-        hidden = ready.hidden(exercise, body)
+        view_wrong = ready.wrong_view(exercise, view)
+        hidden = None if view.along else ready.hidden(exercise, body)
         if hidden:
             return hidden
-        view_wrong = ready.wrong_view(exercise, view)
+        if view_wrong and view.along:
+            return view_wrong  # the posture cannot be told from there
         if not posture:
             return ready.wrong_posture(exercise)
         if view_wrong:
@@ -337,7 +339,9 @@ class Session:
     def _readings(self, body: Body, phase: Phase) -> tuple[Reading, ...]:
         judged = phase in ("peak", "hold")
         camera = self.template.camera
-        shown = camera.shows(camera.view, body.view_ratio)  # from elsewhere the bands of good form do not hold
+        shown = not body.along and camera.shows(
+            camera.view, body.view_ratio
+        )  # from elsewhere the bands of good form do not hold
         readings = []
         for (i, m), marks in zip(self._labelled, self._marks, strict=True):
             value = body.values[i]

@@ -246,6 +246,11 @@ class Template(_Table):
         """Whether the exercise starts with an upright trunk; None if it may be either."""
         return POSTURES[self.posture].upright
 
+    @property
+    def lies(self) -> bool:
+        """Whether the exercise is done lying along the floor."""
+        return POSTURES[self.posture].lies
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         wrong = []

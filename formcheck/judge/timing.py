@@ -215,7 +215,7 @@ class HoldSet:
             if not active:
                 watch.pause(body.time)
                 continue
-            shows = watch.clear and camera.shows(fault.view, view.ratio)
+            shows = watch.clear and camera.shows(fault.view, nan if view.along else view.ratio)
             finding = watch.update(body, shows, body.time)
             if finding:
                 lasting.append(finding)

@@ -21,6 +21,10 @@ FRONT_ABOVE = 0.55
 BREADTH = 0.74
 """Shoulder ratio of somebody seen straight from the front, the median of labelled pictures."""
 
+ALONG_ABOVE = 1.6
+"""The longer of thigh and shank in trunk lengths, of people who lie: 0.8–1.3 at the median from the side and obliquely,
+1.7 and more from within 30 degrees of the feet (measured on recordings and rendered people)."""
+
 BLUR = 0.02
 """A view changes only when the ratio is this far beyond the border."""
 
@@ -43,17 +47,27 @@ class View:
             30, about 0.74 from the front. For people who lie it is what they would show standing. Median of the last
             second.
         near: the side of the body nearer to the camera.
+        along: whether the camera looks along the body of somebody who lies, from the feet or the head. What the pose
+            model finds then is wrong, however sure it is.
     """
 
     kind: ViewKind
     ratio: float
     near: Side
+    along: bool = False
 
 
 class ViewMeter:
-    """Follows view, near side and directions of a track and writes them into each `Body`."""
+    """Follows view, near side and directions of a track and writes them into each `Body`.
 
-    def __init__(self) -> None:
+    Args:
+        lies: whether the exercise is done lying, so that the camera must not look along the body.
+    """
+
+    def __init__(self, lies: bool = False) -> None:
+        self._lies = lies
+        self._legs: deque[tuple[float, float]] = deque()
+        self._along = False
         self._ratios: deque[tuple[float, float]] = deque()
         self._refreshed = -1e9
         self._kind: ViewKind = "unknown"
@@ -80,11 +94,12 @@ class ViewMeter:
         self._measure_ratio(body, frozen)
         near = self._choose_near(body, left_score, right_score, fresh, frozen)
         body.set_near(near)
-        return View(self._kind, self._ratio, near)
+        body.along = self._along
+        return View(self._kind, self._ratio, near, self._along)
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""
-        self.__init__()  # type: ignore[misc]
+        self.__init__(self._lies)  # type: ignore[misc]
 
     def _directions(self, body: Body, fresh: float) -> None:
         shoulder, hip = body.middle(SHOULDER), body.middle(HIP)
@@ -129,6 +144,8 @@ class ViewMeter:
         if not ratios or (body.time - self._refreshed < _REFRESH_S and self._kind != "unknown"):
             return
         self._refreshed = body.time
+        if self._lies:
+            self._look_along(body, torso)
         ordered = sorted(r for _, r in ratios)
         self._ratio = ratio = ordered[len(ordered) // 2]
         if frozen:
@@ -136,6 +153,18 @@ class ViewMeter:
         side_below = SIDE_BELOW + (BLUR if self._kind == "side" else -BLUR)
         front_above = FRONT_ABOVE - (BLUR if self._kind == "front" else -BLUR)
         self._kind = "side" if ratio < side_below else "front" if ratio > front_above else "oblique"
+
+    def _look_along(self, body: Body, torso: float) -> None:
+        """Whether the trunk looks too short for the legs."""
+        segments = ((s[a], s[b]) for s in (body.left, body.right) for a, b in ((HIP, KNEE), (KNEE, ANKLE)))
+        lengths = [length for (ax, ay), (bx, by) in segments if (length := hypot(ax - bx, ay - by)) == length]
+        if lengths and torso > 0:
+            self._legs.append((body.time, max(lengths) / torso))
+        while self._legs and body.time - self._legs[0][0] > WINDOW_S:
+            self._legs.popleft()
+        if self._legs:
+            ordered = sorted(length for _, length in self._legs)
+            self._along = ordered[len(ordered) // 2] > ALONG_ABOVE
 
     def _choose_near(self, body: Body, left: float, right: float, fresh: float, frozen: bool) -> Side:
         scores = self._scores
