@@ -30,6 +30,9 @@ MISFIT_S = 3.0
 COMPANY_S = 0.5
 """How often to look around while somebody else is there; a walking person goes about 0.6 m in that time."""
 
+MEMORY_S = 3.0
+"""Somebody seen this long ago may still be there: people behind others are found in one look and not in the next."""
+
 SOONEST_S = 0.2
 """The shortest time between two looks, whatever happens."""
 
@@ -79,6 +82,7 @@ class Company:
         self._looked: Pose | None = None  # the exerciser at the last look
         self._looked_at: float | None = None
         self._rival: Pose | None = None  # fitted better at the last look
+        self._others_at: float | None = None
 
     def wants_look(self, followed: Pose) -> bool:
         """Whether to look for everybody now, given the pose of the person whom the model follows."""
@@ -94,6 +98,8 @@ class Company:
             return False
         if self.others:
             return since >= COMPANY_S or not self.is_exerciser(followed)
+        if self._others_at is not None and time - self._others_at <= MEMORY_S and since >= COMPANY_S:
+            return True
         if self._looked is not None and not _same(followed, self._looked, 2 * SAME):
             # It has gone far since the last look: the same person in motion, or another one.
             return since >= MISFIT_S or self._exerciser is None or not _same(followed, self._exerciser, SAME)
@@ -115,7 +121,7 @@ class Company:
         largest = max(_extent(p) for p in candidates)
         ranked = sorted(candidates, key=lambda p: self._score(p, largest), reverse=True)
         best = ranked[0]
-        before = self._of_before(candidates)
+        before = self._of_before(candidates) if self._looked is not None else None
         if before is None and self._exerciser is not None and self.others and not self._fits(best):
             # The person who exercises is not found for the moment; nobody takes the place who does not fit.
             self.others = tuple(candidates)
@@ -128,6 +134,7 @@ class Company:
         else:
             self._rival = None
         if len(candidates) > 1:
+            self._others_at = followed.time
             self.together_s += since
             rest = [p for p in ranked if p is not best]
             if abs(self._score(best, largest, False) - self._score(rest[0], largest, False)) < ALIKE:
