@@ -12,6 +12,8 @@ from formcheck.judge.view import View
 
 REQUIRED_CLEAR = 0.5
 UNSEEN_CLEAR = 0.3
+HIDDEN_CLEAR = 0.2
+"""A landmark that was seen stays so down to this visibility: crossed ankles hover about 0.3 for seconds (measured)."""
 
 PATIENCE_S = 0.4
 """A change of state must last this long before it is told; counting does not wait for it."""

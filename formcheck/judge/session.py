@@ -23,14 +23,14 @@ from formcheck.judge.faults import Finding
 from formcheck.judge.labels import LabelGuard
 from formcheck.judge.moment import Counts, Cue, Moment, Phase, Quality, Readiness, Reading
 from formcheck.judge.other_side import OtherSide
-from formcheck.judge.readiness import UNSEEN_CLEAR, ReadinessLog
+from formcheck.judge.readiness import HIDDEN_CLEAR, UNSEEN_CLEAR, ReadinessLog
 from formcheck.judge.report import FaultReport, Repetition, Report, VideoFacts
 from formcheck.judge.smoothing import LandmarkSmoother
 from formcheck.judge.symmetry import symmetry
 from formcheck.judge.template import Template
 from formcheck.judge.timing import HoldSet
 from formcheck.judge.view import View, ViewMeter
-from formcheck.pose import Pose, Side
+from formcheck.pose import LANDMARKS, Pose, Side
 
 TICKS = 2.0**20
 """Times are taken to a millionth of a second, by a power of two: so their differences are exact on every clock."""
@@ -80,6 +80,7 @@ class Session:
             target = target_s if target_s is not None else next(iter(targets.values()), None)
             self._timing = HoldSet(exercise, plan, target, variants or {})
         self._guard = LabelGuard()
+        self._hidden = np.ones(LANDMARKS, dtype=bool)
         self._cuts = CutFinder()
         self._smoother = LandmarkSmoother()
         self._proportions = Proportions()
@@ -166,7 +167,7 @@ class Session:
             points, visibility = points[order], visibility[order]
             pose = Pose(time, points, visibility, pose.size)
             rows = points.tolist()
-        hidden = visibility < UNSEEN_CLEAR
+        self._hidden = hidden = visibility < np.where(self._hidden, UNSEEN_CLEAR, HIDDEN_CLEAR)
         if hidden.any():
             points = points.copy()
             points[hidden] = np.nan
@@ -264,7 +265,9 @@ class Session:
 
     def _hold(self, body: Body, view: View, posture: bool) -> Cue | None:
         assert self._timing
-        seen = all(body.visibility(owner, joint) >= UNSEEN_CLEAR for owner, joint in self._exercise.required)
+        seen = all(
+            any(not self._hidden[i] for i in body.landmark(owner, joint)) for owner, joint in self._exercise.required
+        )
         lasting = self._timing.update(body, view, posture, seen)
         return self._say(self._coach.hold(body.time, lasting))
 
