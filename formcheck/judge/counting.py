@@ -297,10 +297,13 @@ class RepetitionSet:
                 self._bodies = []
             return None
         counter = self._counter
+        another = self._is_another(attempt)
+        if another:
+            attempt = replace(attempt, counted=False, reason=Reason.CONDITION)
         # Without anybody leading, a one-sided exercise was not even tried: feet together, knees softened.
         tried = self._finder is None or counter.one_sided or any(found for _, found in self._bodies)
         worth_telling = attempt.counted or (tried and (self._calm or self.counts.total > 0))
-        told = self._tell(attempt, counter) if worth_telling else None
+        told = self._tell(attempt, counter, another) if worth_telling else None
         if self._machine.busy:
             self._bodies = [(b, f) for b, f in self._bodies if b.time >= attempt.end]
         elif attempt.returned and attempt.reason in (Reason.RANGE, Reason.CONDITION):
@@ -311,13 +314,21 @@ class RepetitionSet:
             self._settle(attempt)
         return told
 
+    def _is_another(self, attempt: Attempt) -> bool:
+        """Whether it would count, but was another movement for most of its peak."""
+        unless = self._counter.unless
+        if unless is None or not attempt.counted:
+            return False
+        peak = [b for b, _ in self._bodies if attempt.peak_from <= b.time <= attempt.peak_to]
+        return 2 * sum(bool(unless.evaluate(b)) for b in peak) > len(peak)
+
     def _settle(self, attempt: Attempt | None = None) -> None:
         limits = self._limits(attempt.base) if attempt else None
         self._forget_rest()
         if limits and attempt and attempt.returned:
             self._settled = limits.finish
 
-    def _tell(self, attempt: Attempt, counter: Counter) -> Told:
+    def _tell(self, attempt: Attempt, counter: Counter, another: bool = False) -> Told:
         exercise = self._exercise
         side = self._side_of(attempt)
         bodies = [b for b, _ in self._bodies]
@@ -345,7 +356,7 @@ class RepetitionSet:
 
         broken_off = attempt.reason in (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
         # The tempo of something that is no repetition says nothing.
-        checks = [c for c in self._checks if not broken_off and (attempt.counted or c.rule.uses)]
+        checks = [c for c in self._checks if not broken_off and not another and (attempt.counted or c.rule.uses)]
         findings = tuple(judge_repetition(check, passage, self._comfort, shows) for check in checks)
         repetition = self._repetition(attempt, side, passage, findings)
         self._bests.append(

@@ -40,6 +40,7 @@ class Counter:
     peak_exit: Expression
     finish: Expression
     only_if: Expression | None
+    unless: Expression | None
 
     def rests(self, turned: float) -> bool:
         """Whether the turned signal lies in the range of rest."""
@@ -242,6 +243,7 @@ def _compile_counter(
     peak_exit = errors.compile((*path, "peak_exit"), table.peak_exit, threshold, "number")
     finish = errors.compile((*path, "finish"), table.finish, threshold, "number")
     only_if = errors.compile((*path, "only_if"), table.only_if, rule, "truth")
+    unless = errors.compile((*path, "unless"), table.unless, rule, "truth")
     if table.signal not in names or not (start and peak_enter and peak_exit and finish):
         return None
     signal = language.measures[table.signal]
@@ -256,6 +258,7 @@ def _compile_counter(
         peak_exit=peak_exit,
         finish=finish,
         only_if=only_if,
+        unless=unless,
     )
     limits = counter.limits(counter.sign * sum(table.rest) / 2)
     for below, above, word in (

@@ -136,7 +136,7 @@ class Halves:
         limits = counter.limits(self._baseline())
         if posture and counter.rests(signal) and signal < limits.peak_exit:
             return "rest"
-        if stays and signal >= limits.peak_enter and (counter.only_if is None or counter.only_if.evaluate(body)):
+        if stays and signal >= limits.peak_enter and _is_met(counter, body):
             return "peak"
         return ""
 
@@ -207,3 +207,10 @@ class Halves:
         body.set_lead(lead)
         body.base = base
         return found is not None
+
+
+def _is_met(counter: Counter, body: Body) -> bool:
+    """Whether the template's further conditions for a peak hold."""
+    if counter.unless is not None and counter.unless.evaluate(body):
+        return False
+    return counter.only_if is None or bool(counter.only_if.evaluate(body))

@@ -120,6 +120,7 @@ class Repetition(_Table):
     seconds: Interval = Field(description="plausible duration; anything else is not a repetition")
     only_if: Rule | None = Field(None, description="further condition for the peak, on measures")
     only_if_reason: Words | None = Field(None, description="why an attempt without it did not count")
+    unless: Rule | None = Field(None, description="what is met for most of the peak by another movement only")
     depth: Name | None = Field(None, description="measure shown as the depth reached (default: the signal)")
     stays: Rule | None = Field(None, description="posture condition during the repetition, on landmarks")
     words: tuple[Words, Words, Words] = Field(
@@ -139,6 +140,7 @@ class RepetitionInView(_Table):
     finish: Rule | None = None
     min_range: float | None = Field(None, gt=0)
     only_if: Rule | None = None
+    unless: Rule | None = None
     depth: Name | None = None
 
 
