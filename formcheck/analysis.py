@@ -6,7 +6,7 @@ recorded and replayed sessions differ only in where the poses come from and in w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from os import PathLike, fspath
@@ -20,17 +20,22 @@ from formcheck.judge.template import Template
 from formcheck.pose import Pose, Side
 from formcheck.recognize import AUTO, SecondOpinion, recognized
 from formcheck.show.export import AngleTable, write_holds, write_repetitions, write_report
+from formcheck.show.exports import Exports, check_exports
 from formcheck.show.results import (
     ANGLES,
+    ANNOTATED,
     HOLDS,
+    PAGE,
     REPETITIONS,
     REPORT,
+    STILLS,
     TRACK_ENDING,
     ResultsFolder,
     short_stem,
 )
 
 if TYPE_CHECKING:  # they bring OpenCV and PyAV, which replaying a track does not need
+    from formcheck.report_page.overlay_track import OverlayTrack
     from formcheck.see.frame import Frame
     from formcheck.see.model import ModelFile
     from formcheck.see.track import Track, TrackMeta, TrackWriter
@@ -87,6 +92,10 @@ def analyze(
     save_video: bool = True,
     save_stills: bool = True,
     save_track: bool = False,
+    save_page: bool = True,
+    embed_video: bool = False,
+    exports: Collection[str] = (),
+    height_m: float | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judges a recorded video.
@@ -106,6 +115,10 @@ def analyze(
             Without it nothing is written.
         save_video, save_stills, save_track: whether `out` gets ``annotated.mp4``, a picture of each counted
             repetition's peak or of each hold, and the pose track for `replay`.
+        save_page: whether `out` gets ``report.html``, which plays the video where it is.
+        embed_video: put the video into that page, so that the page alone can be given away.
+        exports: more files for other programs: some of "trc", "mot", "parquet".
+        height_m: height of the person in metres, for the scale of "trc".
         progress: told after every frame.
 
     Raises:
@@ -119,6 +132,7 @@ def analyze(
     from formcheck.see.track import TrackWriter
     from formcheck.see.video import Video
 
+    check_exports(exports)
     template = None if exercise == AUTO else _template(exercise)
     if template is not None:
         check_options(template, side=side, target_s=target_s, variants=variants)
@@ -146,9 +160,14 @@ def analyze(
         session = _session(template, side, comfort, target_s, variants)
         opinion = SecondOpinion(template)
         shows: list[Show] = [opinion.update]
-        track = pictures = None
+        track = pictures = page = None
         if results is not None:
             shows.append(closing.enter_context(AngleTable(results.path / ANGLES, template)).update)
+            if exports:
+                files = Exports(exports, template, results.path, height_m=height_m)
+                shows.append(closing.enter_context(files).update)
+            if save_page:
+                page = _page(template, shows)
             if save_track:
                 path = results.path / (short_stem(recording.path) + TRACK_ENDING)
                 track = closing.enter_context(TrackWriter(path, _track_meta(recording, model_name)))
@@ -169,6 +188,14 @@ def analyze(
         report = report.about(replace(report.video, path=fspath(video), duration_s=recording.end or 0.0), notes)
         if results is not None:
             _write(report, results)
+            if page is not None:
+                from formcheck.report_page.page import write_page
+                from formcheck.report_page.player import player_for
+
+                annotated = results.path / ANNOTATED if save_video else None
+                player = player_for(recording.path, results.final, annotated=annotated, annotated_name=ANNOTATED)
+                stills = results.path / STILLS
+                write_page(results.path / PAGE, report, template, page, player, stills=stills, embed=embed_video)
         return report
 
 
@@ -181,6 +208,9 @@ def replay(
     target_s: float | None = None,
     variants: Mapping[str, str] | None = None,
     out: str | PathLike[str] | None = None,
+    save_page: bool = True,
+    exports: Collection[str] = (),
+    height_m: float | None = None,
 ) -> Report:
     """Judges a saved track as `analyze` judges its video, without the video and the model.
 
@@ -194,6 +224,7 @@ def replay(
     """
     from formcheck.see.track import Track, load_track
 
+    check_exports(exports)
     template = None if exercise == AUTO else _template(exercise)
     if template is not None:
         check_options(template, side=side, target_s=target_s, variants=variants)
@@ -207,8 +238,14 @@ def replay(
     with ExitStack() as closing:
         results = closing.enter_context(ResultsFolder(out)) if out is not None else None
         shows: list[Show] = [opinion.update]
+        page = None
         if results is not None:
             shows.append(closing.enter_context(AngleTable(results.path / ANGLES, template)).update)
+            if exports:
+                files = Exports(exports, template, results.path, height_m=height_m)
+                shows.append(closing.enter_context(files).update)
+            if save_page:
+                page = _page(template, shows)
         report = watch(((pose, None) for pose in recorded.poses), session, shows)
         width, height = recorded.meta.size
         facts = replace(report.video, path=recorded.meta.source, width=width, height=height)
@@ -218,6 +255,10 @@ def replay(
         report = report.about(facts, notes + opinion.notes(report))
         if results is not None:
             _write(report, results)
+            if page is not None:
+                from formcheck.report_page.page import write_page
+
+                write_page(results.path / PAGE, report, template, page)
         return report
 
 
@@ -315,6 +356,15 @@ def _notes(recording: Video, report: Report) -> tuple[str, ...]:
     if not report.video.frames_with_person:
         notes.append(NOBODY)
     return tuple(notes)
+
+
+def _page(template: Template, shows: list[Show]) -> OverlayTrack:
+    """What the page will draw; it sees every moment."""
+    from formcheck.report_page.overlay_track import OverlayTrack
+
+    page = OverlayTrack(template)
+    shows.append(page.update)
+    return page
 
 
 def _write(report: Report, results: ResultsFolder) -> None:

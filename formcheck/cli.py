@@ -17,9 +17,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
+from formcheck.batch import command as batch_command
+from formcheck.compare import command as compare_command
+from formcheck.doctor import command as doctor_command
 from formcheck.errors import FormcheckError, TemplateError, TruthError
 from formcheck.history.command import app as history_app
 from formcheck.history.command import progress
+from formcheck.live import command as live_command
+from formcheck.routine.command import app as routine_app
 from formcheck.version import __version__
 
 if TYPE_CHECKING:
@@ -90,6 +95,15 @@ _Variant = Annotated[
     list[str] | None,
     typer.Option("--variant", metavar="KEY=VALUE", help="Variant of the exercise, see 'formcheck show'. Repeatable."),
 ]
+_NoPage = Annotated[bool, typer.Option("--no-page", help="Do not write the page report.html.")]
+_Export = Annotated[
+    str | None,
+    typer.Option("--export", metavar="trc,mot,parquet", help="Also write files for OpenSim, Pose2Sim, pandas …"),
+]
+_Height = Annotated[
+    float | None,
+    typer.Option("--height", metavar="METRES", min=0.5, max=2.6, help="The person's height, for the scale of trc."),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout, and nothing else there.")]
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress; errors only.")]
 
@@ -135,6 +149,12 @@ def analyze(
     save_track: Annotated[
         bool, typer.Option("--save-track", help="Also keep the pose track, for 'formcheck replay'.")
     ] = False,
+    no_page: _NoPage = False,
+    embed_video: Annotated[
+        bool, typer.Option("--embed-video", help="Put the video into report.html, to give the page away alone.")
+    ] = False,
+    export: _Export = None,
+    height: _Height = None,
     side: _SideOption = None,
     comfort: _Comfort = False,
     hold: _Hold = None,
@@ -155,8 +175,9 @@ def analyze(
     Without -e the exercise is recognised; if that is not sure, the closest ones are told and nothing is judged.
     """
     template, options = _judging(exercise, side, comfort, hold, variant)
+    exports = _exports(export)
     from formcheck.analysis import analyze as analyze_video
-    from formcheck.show.results import folders_for
+    from formcheck.show.results import INDEX, folders_for
     from formcheck.show.terminal import ProgressBar
 
     talks = not (quiet or as_json)
@@ -177,6 +198,10 @@ def analyze(
                     save_video=not no_video,
                     save_stills=not no_stills,
                     save_track=save_track,
+                    save_page=not no_page,
+                    embed_video=embed_video,
+                    exports=exports,
+                    height_m=height,
                     progress=bar.analyzed,
                 )
         except (Stopped, KeyboardInterrupt) as stop:
@@ -194,6 +219,10 @@ def analyze(
             from formcheck.history.keep import keep_analyzed
 
             kept &= keep_analyzed(folder, person, quiet=not talks)
+    if len(videos) > 1 and out is not None and not no_page and done:
+        from formcheck.report_page.index import index_rows, write_index
+
+        write_index(out / INDEX, index_rows(videos, folders_for(videos, out), reports))
     if as_json:
         _print_json(reports[0] if len(videos) == 1 else reports)
     elif talks and done:
@@ -209,6 +238,9 @@ def replay(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go. By default: nowhere.")
     ] = None,
+    no_page: _NoPage = False,
+    export: _Export = None,
+    height: _Height = None,
     side: _SideOption = None,
     comfort: _Comfort = False,
     hold: _Hold = None,
@@ -218,9 +250,10 @@ def replay(
 ) -> None:
     """Judge a saved pose track again, without the video and the pose model, in no time."""
     template, options = _judging(exercise, side, comfort, hold, variant)
+    exports = _exports(export)
     from formcheck.analysis import replay as replay_track
 
-    report = replay_track(track, template, **options, out=out)
+    report = replay_track(track, template, **options, out=out, save_page=not no_page, exports=exports, height_m=height)
     if as_json:
         _print_json(report.to_dict())
     elif not quiet:
@@ -426,7 +459,13 @@ def model(
         note(f"FORMCHECK_MODEL is set: {os.environ['FORMCHECK_MODEL']} is used where no --model is named.")
 
 
+app.command(epilog=live_command.EPILOG)(live_command.live)
+app.command()(live_command.cameras)
+app.command(epilog=batch_command.EPILOG)(batch_command.batch)
+app.command(epilog=doctor_command.EPILOG)(doctor_command.doctor)
+app.command(epilog=compare_command.EPILOG)(compare_command.compare)
 app.add_typer(history_app, name="history")
+app.add_typer(routine_app, name="routine")
 app.command(
     epilog="[bold]Examples[/]\n\nformcheck progress\n\nformcheck progress --exercise lunge --out progress.html"
 )(progress)
@@ -481,6 +520,18 @@ def _judging(
     except ValueError as mistake:
         _usage(str(mistake))
     return template, {"side": chosen, "comfort": comfort, "target_s": hold, "variants": variants}
+
+
+def _exports(text: str | None) -> tuple[str, ...]:
+    """The kinds of files to write besides; ends the program if one is not known."""
+    if text is None:
+        return ()
+    from formcheck.show.exports import chosen_exports
+
+    try:
+        return chosen_exports(text)
+    except ValueError as mistake:
+        _usage(str(mistake))
 
 
 def _locate(model: str | None, videos: list[Path], quiet: bool) -> ModelFile | str | None:

@@ -21,6 +21,10 @@ class CameraError(FormcheckError):
     """A camera cannot be opened or stopped delivering pictures."""
 
 
+class DisplayError(FormcheckError):
+    """There is no screen on which a window could be opened."""
+
+
 class ModelError(FormcheckError):
     """The pose model cannot be fetched, verified or loaded."""
 
@@ -43,3 +47,23 @@ class OutputError(FormcheckError):
 
 class TruthError(FormcheckError):
     """A truth file or a baseline of the accuracy suite is unreadable or wrong; the message lists every mistake."""
+
+
+class HistoryError(FormcheckError):
+    """The history cannot be opened, read or written, or what was asked of it is not in it."""
+
+
+class RoutineError(FormcheckError):
+    """A routine is unknown or has mistakes (all are listed), or a step of it cannot be done."""
+
+
+class CompareError(FormcheckError):
+    """What should be compared is not there or cannot be compared."""
+
+
+class DisclaimerError(FormcheckError):
+    """The disclaimer was not accepted, so no session may begin."""
+
+
+class ListError(FormcheckError):
+    """The videos of a batch cannot be told: no such folder, or a list with mistakes (all are named)."""

@@ -30,16 +30,16 @@ def template_schema() -> dict[str, Any]:
     # The words that a validator knows but a type does not.
     schema["properties"]["posture"]["enum"] = list(POSTURES)
     document = {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "Exercise template"}
-    return {key: _without_null(value) for key, value in document.items()}
+    return {key: without_null(value) for key, value in document.items()}
 
 
-def _without_null(value: Any) -> Any:
+def without_null(value: Any) -> Any:
     """The same without the alternative "null", which TOML does not have: what is not wanted is left out."""
     if isinstance(value, list):
-        return [_without_null(item) for item in value]
+        return [without_null(item) for item in value]
     if not isinstance(value, dict):
         return value
-    value = {key: _without_null(item) for key, item in value.items() if item is not None}
+    value = {key: without_null(item) for key, item in value.items() if item is not None}
     choices = [choice for choice in value.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
         del value["anyOf"]

@@ -98,7 +98,7 @@ def test_a_video_is_summarized_and_its_files_are_in_a_folder_of_its_name(run: Co
     assert run.err == ""
     stills = {name for name in run.files() if "/stills/" in name}
     assert len(stills) == 3
-    plain = {"report.json", "repetitions.csv", "angles.csv", "annotated.mp4"}
+    plain = {"report.html", "report.json", "repetitions.csv", "angles.csv", "annotated.mp4"}
     assert run.files() - stills == {f"monday-formcheck/{name}" for name in plain}
     for name in plain:
         assert name in run.out
@@ -107,7 +107,20 @@ def test_a_video_is_summarized_and_its_files_are_in_a_folder_of_its_name(run: Co
 
 def test_options_reach_the_analysis(run: Command, video: Path) -> None:
     assert (
-        run("analyze", video, "-e", "bridge", "-o", "r", "--no-video", "--no-stills", "--save-track", "--comfort") == 0
+        run(
+            "analyze",
+            video,
+            "-e",
+            "bridge",
+            "-o",
+            "r",
+            "--no-video",
+            "--no-stills",
+            "--no-page",
+            "--save-track",
+            "--comfort",
+        )
+        == 0
     )
     assert run.files() == {"r/report.json", "r/repetitions.csv", "r/angles.csv", "r/monday.track.npz"}
     assert json.loads((run.folder / "r" / "report.json").read_text())["comfort_mode"] is True
@@ -591,7 +604,7 @@ def test_a_terminal_without_letters_shows_question_marks(tmp_path: Path) -> None
     )
     assert child.returncode == 0
     assert child.stderr == b""
-    assert b"164 to 186?" in child.stdout
+    assert b"168 to 191?" in child.stdout
 
 
 # --- with the model --------------------------------------------------------------------------------------------------

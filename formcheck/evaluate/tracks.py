@@ -18,7 +18,8 @@ from formcheck.see.track import Track, TrackMeta, TrackWriter, load_track
 
 TRACK_ENDING = ".track.npz"
 
-_SEEING = ("pose", "see.blazepose", "see.company", "see.estimator", "see.video", "see.container", "see.timeline", "see.upright")
+_SEE = ("blazepose", "company", "estimator", "video", "container", "timeline", "upright")
+_SEEING = ("pose", *(f"see.{name}" for name in _SEE))
 _LIBRARIES = ("mediapipe", "av")
 
 

@@ -118,7 +118,7 @@ class Company:
         if not candidates:
             self.others = ()
             return Seen(None, lost=False)
-        largest = max(_extent(p) for p in candidates)
+        largest = max(1.0, *(_extent(p) for p in candidates))
         ranked = sorted(candidates, key=lambda p: self._score(p, largest), reverse=True)
         best = ranked[0]
         before = self._of_before(candidates) if self._looked is not None else None

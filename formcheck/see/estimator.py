@@ -83,6 +83,19 @@ class Estimator:
             self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
         return [_pose(landmarks, frame) for landmarks in self._everybody.detect(frame.image).pose_landmarks]
 
+    def warm_up(self, size: tuple[int, int] = (1280, 720)) -> None:
+        """Does beforehand what takes long the first time, so that no picture of a camera has to wait for it.
+
+        Args:
+            size: (width, height) of the pictures to come.
+        """
+        nobody = np.zeros((size[1], size[0], 3), np.uint8)
+        self._milliseconds += 1
+        self._landmarker.detect(nobody, self._milliseconds)
+        if self._everybody is None:
+            self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
+            self._everybody.detect(nobody)
+
     def notes(self) -> tuple[str, ...]:
         """What is to be known about whom it followed, after the last frame."""
         return self.company.notes()

@@ -75,10 +75,16 @@ class TrackMeta:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """The poses of one recording, in the order of their times, and where they come from."""
+    """The poses of one recording, in the order of their times, and where they come from.
+
+    Attributes:
+        poses, meta: see there.
+        losses: what is missing, in sentences; only the journal of an interrupted session has any.
+    """
 
     poses: tuple[Pose, ...]
     meta: TrackMeta
+    losses: tuple[str, ...] = ()
 
 
 class TrackWriter:
@@ -137,7 +143,7 @@ class TrackWriter:
             return
         try:
             with self._rows, zipfile.ZipFile(self._file.path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(zipfile.ZipInfo("track.json"), _to_json(self.meta))
+                archive.writestr(zipfile.ZipInfo("track.json"), meta_to_json(self.meta))
                 for name, (columns, shape) in _MEMBERS.items():
                     self._write_array(archive, name, columns, shape)
             self._file.finish()
@@ -177,15 +183,23 @@ def save_track(path: str | os.PathLike[str], poses: Iterable[Pose], meta: TrackM
 
 
 def load_track(path: str | os.PathLike[str]) -> Track:
-    """Read a track; poses, times and NaN come back bit for bit. The arrays are read-only.
+    """Read a track, or the journal of a live session; poses, times and NaN come back bit for bit.
+
+    The arrays are read-only.
 
     Raises:
         TrackError: the file is missing, is no track, is damaged, or was made by a newer version.
     """
+    from formcheck.see.journal import is_journal, load_journal
+
     path = Path(path)
     try:
+        with path.open("rb") as file:
+            journal = is_journal(file.read(32))
+        if journal:
+            return load_journal(path)
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            meta = _from_json(_read(archive, "track.json", _LONGEST_META))
+            meta = meta_from_json(_read(archive, "track.json", _LONGEST_META))
             time = _read_array(archive, "time")
             _check_times(time)
             points = _read_array(archive, "points", len(time))
@@ -199,7 +213,7 @@ def load_track(path: str | os.PathLike[str]) -> Track:
         raise TrackError(f"You may not read {path}. Change its permissions or copy it to a folder of yours.") from error
     except zipfile.BadZipFile as error:
         raise TrackError(f"{path} is not a pose track, or was not copied completely ({error}). {_REMAKE}") from error
-    except _NewerTrackError as error:
+    except NewerTrackError as error:
         raise TrackError(f"{path} {error}. Update formcheck, or {_REMAKE[0].lower()}{_REMAKE[1:]}") from error
     # What zipfile and json raise on damaged or hostile files; RuntimeError is an encrypted member or a deep nesting.
     except (OSError, ValueError, LookupError, EOFError, RuntimeError, zlib.error) as error:
@@ -211,15 +225,17 @@ def load_track(path: str | os.PathLike[str]) -> Track:
 _REMAKE = "Make the track again from the video with --save-track."
 
 
-class _NewerTrackError(Exception):
+class NewerTrackError(Exception):
     """The file is a track of a schema that this version does not know."""
 
 
-def _to_json(meta: TrackMeta) -> str:
+def meta_to_json(meta: TrackMeta) -> str:
+    """What a file says about its poses, as it is written."""
     return json.dumps({"format": FORMAT, "schema": SCHEMA, **asdict(meta)}, indent=1)
 
 
-def _from_json(data: bytes) -> TrackMeta:
+def meta_from_json(data: bytes) -> TrackMeta:
+    """What a file says about its poses; a `ValueError` says what is wrong with it."""
     content = json.loads(data)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f'its track.json does not say "{FORMAT}"')
@@ -227,7 +243,7 @@ def _from_json(data: bytes) -> TrackMeta:
     if not isinstance(schema, int) or schema < 1:
         raise ValueError("its schema is not a version number")
     if schema > SCHEMA:
-        raise _NewerTrackError(f"was made by a newer formcheck (schema {schema}, known here: {SCHEMA})")
+        raise NewerTrackError(f"was made by a newer formcheck (schema {schema}, known here: {SCHEMA})")
     size = content.get("size")
     if not isinstance(size, list) or len(size) != 2 or not all(type(side) is int and 0 < side < 2**16 for side in size):
         raise ValueError("its picture size is not two numbers of pixels")

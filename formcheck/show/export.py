@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from formcheck.judge.body import JOINTS, LEFT, RIGHT
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.moment import Moment
 from formcheck.judge.report import Report
 from formcheck.judge.template import Template
+from formcheck.pose import Landmark
+from formcheck.show.joint_angles import joint_angles
 from formcheck.unfinished import UnfinishedFile, output_error
 
-ANGLES_COLUMNS = ("time_s", "measure", "side", "value", "unit", "phase", "in_position")
+ANGLES_COLUMNS = ("time_s", "measure", "side", "value", "unit", "phase", "in_position", "confidence")
 
 REPETITION_COLUMNS = (
     "number",
@@ -45,8 +48,34 @@ HOLD_COLUMNS = (
 )
 
 
+class AngleRows:
+    """The rows of ``angles.csv``: every measure of the template, and every joint angle of both sides."""
+
+    def __init__(self, template: Template) -> None:
+        exercise = Exercise(template)
+        self._columns = [
+            (name, template.measures[name].unit, _whose(compiled.landmarks), compiled.landmarks)
+            for name, compiled in exercise.measures
+        ]
+
+    def of(self, moment: Moment) -> Iterator[tuple[Any, ...]]:
+        """The rows of one moment, in the columns of `ANGLES_COLUMNS`; None is what was not seen."""
+        near = moment.view.near if moment.view is not None else None
+        lead = moment.side
+        sides = {"near": near, "far": _opposite(near), "lead": lead, "other": _opposite(lead), None: None}
+        time, phase, in_position = _number(moment.time), moment.phase, int(moment.readiness.ready)
+        # Where it is not known which side leads, measures take the near one.
+        owners = {**sides, "lead": lead or near, "other": _opposite(lead or near), "left": "left", "right": "right"}
+        clear: list[float] = moment.pose.visibility.tolist()
+        for (name, unit, whose, landmarks), value in zip(self._columns, moment.values, strict=True):
+            sure = min((_visibility(clear, owners, *landmark) for landmark in landmarks), default=None)
+            yield time, name, sides.get(whose, whose), _number(value), unit, phase, in_position, _number(sure)
+        for angle, side, degrees, confidence in joint_angles(moment.pose):
+            yield time, angle.name, side, _number(degrees), "deg", phase, in_position, _number(confidence)
+
+
 class AngleTable:
-    """Every measure of every picture, one row each (tidy), written as they come.
+    """``angles.csv``: every angle of every picture, one row each (tidy), written as they come.
 
     Use it in a `with` block: the file appears, complete, when the block ends well; otherwise nothing is left of it.
 
@@ -56,10 +85,7 @@ class AngleTable:
 
     def __init__(self, path: str | os.PathLike[str], template: Template) -> None:
         self.path = Path(path)
-        exercise = Exercise(template)
-        self._columns = [
-            (name, template.measures[name].unit, _whose(compiled.landmarks)) for name, compiled in exercise.measures
-        ]
+        self._angles = AngleRows(template)
         self._file = UnfinishedFile(self.path)
         try:
             self._text = self._file.path.open("w", encoding="utf-8", newline="")
@@ -74,15 +100,8 @@ class AngleTable:
             raise
 
     def update(self, moment: Moment, frame: object = None) -> None:
-        """Add the measures of a moment; an empty value is one that was not seen."""
-        near = moment.view.near if moment.view is not None else None
-        lead = moment.side
-        sides = {"near": near, "far": _opposite(near), "lead": lead, "other": _opposite(lead), None: None}
-        time, phase, in_position = _number(moment.time), moment.phase, int(moment.readiness.ready)
-        self._write(
-            (time, name, sides.get(whose, whose), _number(value), unit, phase, in_position)
-            for (name, unit, whose), value in zip(self._columns, moment.values, strict=True)
-        )
+        """Add the angles of a moment; an empty value is one that was not seen."""
+        self._write(self._angles.of(moment))
 
     def close(self) -> None:
         """Finish the file and give it its name."""
@@ -189,6 +208,16 @@ def _whose(landmarks: tuple[tuple[str, str], ...]) -> str | None:
     """The side that all landmarks of a measure belong to; None if it takes from both or from the middle."""
     owners = {owner for owner, _ in landmarks if owner in ("near", "far", "left", "right", "lead", "other")}
     return owners.pop() if len(owners) == 1 else None
+
+
+def _visibility(clear: list[float], owners: Mapping[str | None, str | None], owner: str, joint: str) -> float:
+    """Visibility of a landmark as expressions name it; of the better one for a point halfway."""
+    if owner == "nose":
+        return clear[Landmark.NOSE]
+    i = JOINTS.index(joint)
+    left, right = clear[LEFT[i]], clear[RIGHT[i]]
+    side = owners.get(owner)
+    return left if side == "left" else right if side == "right" else max(left, right)
 
 
 def _opposite(side: str | None) -> str | None:

@@ -18,7 +18,9 @@ from formcheck.show.placement import Box, Presence, Seat
 from formcheck.show.stamp import Image, Sheet, Stamp, rounded
 
 STEADY = 1.0
-"""A shown number changes only when the value is this far from it: figures that flicker cannot be read."""
+"""A shown number changes only when the value is this far from it: figures that flicker cannot be read. In degrees or
+pixels; of lengths, which are shown in hundredths, a hundredth of it.
+"""
 
 _DIRECTIONS = tuple((2 * pi * i / 8, cos(2 * pi * i / 8), sin(2 * pi * i / 8)) for i in range(8))
 
@@ -86,8 +88,7 @@ class Labeller:
             size: (width, height) of the picture.
         """
         reading = angle.reading
-        if not abs(reading.value - self._shown) < STEADY:
-            self._shown = reading.value
+        self._shown = steady(self._shown, reading.value, reading.unit)
         text = shown_value(self._shown, reading.unit)
         if self._named:
             text = f"{reading.label} {text}"
@@ -106,6 +107,12 @@ class Labeller:
                 boxes.append(box)
                 costs.append(inf if any(box.touches(panel) for panel in panels) else cost)
         return Label(stamp, boxes[self._seat.choose(time, costs)], angle.anchor, self._line)
+
+
+def steady(shown: float, value: float, unit: str) -> float:
+    """The number to show: the one that is shown (NaN: none) as long as the value stays near it."""
+    near = STEADY if unit in ("deg", "px") else 0.01 * STEADY
+    return shown if abs(value - shown) < near else value
 
 
 def shown_value(value: float, unit: str) -> str:

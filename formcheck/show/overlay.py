@@ -36,6 +36,22 @@ _LINE_SHARE = 0.0075
 _ANGLE_CAP_SHARE = 0.034
 
 
+def line_width(size: tuple[int, int]) -> int:
+    """Thickness in pixels of the skeleton's lines on pictures of (width, height)."""
+    return max(2, round(_LINE_SHARE * _even(size)))
+
+
+def label_cap(size: tuple[int, int]) -> int:
+    """Cap height in pixels of the numbers at the joints on pictures of (width, height)."""
+    return max(8, round(_ANGLE_CAP_SHARE * _even(size)))
+
+
+def _even(size: tuple[int, int]) -> float:
+    """Of a tall picture, what an upright person's size goes by."""
+    width, height = size
+    return min(height, 1.25 * width)
+
+
 class Overlay:
     """Draws moments onto the pictures of one recording or camera, in the order of time.
 
@@ -53,16 +69,15 @@ class Overlay:
         self.size = size
         self._mirrored = mirrored
         width, height = size
-        even = min(height, 1.25 * width)  # of a tall picture, what an upright person's size goes by
         margin = max(2, round(_MARGIN_SHARE * min(width, height)))
-        self._line = max(2, round(_LINE_SHARE * even))
+        self._line = line_width(size)
         joints = Joints(template)
         self._skeleton = Skeleton(template, joints)
         self._presence = Presence(size)
         self._prompter = Prompter()
         self._card = Card(template, size, margin)
         self._banner = Banner(size, margin)
-        cap = max(8, round(_ANGLE_CAP_SHARE * even))
+        cap = label_cap(size)
         drawn = {name: measure for name, measure in template.measures.items() if measure.label and measure.at}
         labels_at = Counter(measure.at for measure in drawn.values())
         self._protractors = {name: Protractor(measure, joints, self._line) for name, measure in drawn.items()}

@@ -17,6 +17,11 @@ REPORT = "report.json"
 REPETITIONS = "repetitions.csv"
 HOLDS = "holds.csv"
 ANGLES = "angles.csv"
+PAGE = "report.html"
+INDEX = "index.html"
+TRC = "markers.trc"
+MOT = "angles.mot"
+PARQUET = "angles.parquet"
 ANNOTATED = "annotated.mp4"
 STILLS = "stills"
 TRACK_ENDING = ".track.npz"
@@ -98,7 +103,7 @@ def results_in(folder: Path) -> list[Path]:
         return []
     if not ours:
         return []
-    names = [folder / name for name in (REPORT, REPETITIONS, HOLDS, ANGLES, ANNOTATED)]
+    names = [folder / name for name in (PAGE, REPORT, REPETITIONS, HOLDS, ANGLES, TRC, MOT, PARQUET, ANNOTATED)]
     stills = (path for kind in ("repetition", "hold") for path in sorted((folder / STILLS).glob(f"{kind}-*.jpg")))
     found = [*names, *sorted(folder.glob(f"*{TRACK_ENDING}")), *stills]
     return [path for path in found if path.is_file()]

@@ -108,7 +108,7 @@ def _repetitions(report: Report, template: Template) -> Table:
         table.add_row(
             str(number) if r.counted else "–",
             *([r.side or "unknown"] if side else []),
-            _clock(r.peak_s),
+            clock(r.peak_s),
             quantity(r.depth, unit),
             _seconds(r.end_s - r.start_s),
             _form(r, cues),
@@ -130,7 +130,7 @@ def _holds(report: Report, template: Template) -> Table:
     for number, h in enumerate(report.holds, start=1):
         spans = (h.in_form_s, h.held_s, h.lost_s, h.longest_s)
         known = [h.side or "unknown"] if side else []
-        table.add_row(str(number), *known, _clock(h.start_s), _clock(h.end_s), *map(_seconds, spans))
+        table.add_row(str(number), *known, clock(h.start_s), clock(h.end_s), *map(_seconds, spans))
     return table
 
 
@@ -141,7 +141,7 @@ def _faults(report: Report) -> Table:
         if report.kind == "repetitions":
             having = sum(fault.id in r.faults for r in report.repetitions)
             times = f"{having} of {len(report.repetitions)}"
-        table.add_row(fault.cue, _SEVERITY[fault.severity], times, _clock(fault.first_s), fault.why)
+        table.add_row(fault.cue, _SEVERITY[fault.severity], times, clock(fault.first_s), fault.why)
     return table
 
 
@@ -170,15 +170,15 @@ def _files(folder: Path) -> str:
 
 
 def _depth_name(report: Report, template: Template) -> str:
-    name = _depth_measure(report, template)
+    name = depth_measure(report, template)
     return template.measures[name].label or name.replace("_", " ").capitalize()
 
 
 def _depth_unit(report: Report, template: Template) -> str:
-    return template.measures[_depth_measure(report, template)].unit
+    return template.measures[depth_measure(report, template)].unit
 
 
-def _depth_measure(report: Report, template: Template) -> str:
+def depth_measure(report: Report, template: Template) -> str:
     """The measure that `Repetition.depth` is of, in the view that the set was seen in."""
     assert template.repetition is not None
     here = next((table for view, table in template.repetition_in.items() if view == report.view), None)
@@ -198,9 +198,10 @@ def _times(fault: FaultReport) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 120 else _clock(seconds)
+    return f"{seconds:.1f} s" if seconds < 120 else clock(seconds)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Minutes and seconds: 1:07.5."""
     tenths = round(seconds * 10)
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"

@@ -66,6 +66,7 @@ def main(
     fps: Annotated[float, typer.Option(help="Frames a second.")] = 30.0,
     gain: Annotated[float, typer.Option(help="Exposure; 0.25 is a dark room.")] = 1.0,
     blur: Annotated[float, typer.Option(help="Blur, pixels.")] = 0.0,
+    motion_blur: Annotated[float, typer.Option(help="Shutter: share of a frame's time that it is open.")] = 0.0,
     noise: Annotated[float, typer.Option(help="Sensor noise, of 255.")] = 2.0,
     seed: Annotated[int, typer.Option(help="Of idle movements, tempo and noise.")] = 1,
     out: Annotated[Path, typer.Option(help="The mp4; truth is written beside it.")] = Path("clip.mp4"),
@@ -95,7 +96,7 @@ def main(
                     "hold_s": hold, "tempo": tempo, "enter": enter, "leave": leave, "pause_after": pause_after,
                     "body": body, "room": room, "bystander": bystander, "dog": dog, "yaw": yaw, "height": height,
                     "distance": distance, "fov": fov, "size": _size(size), "fps": fps, "gain": gain, "blur": blur,
-                    "noise": noise, "seed": seed,
+                    "motion_blur": motion_blur, "noise": noise, "seed": seed,
                 }
             )  # fmt: skip
             task = bar.add_task(out.name, total=None)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from samples.render.assets import BUN, EYE, SHELL, SKIN
+from samples.render.centres import hip_centre
 from samples.render.people import Person
 from samples.render.rotation import Array, frame, unit
 from samples.render.shape import asset, shape, vertex_normals
@@ -53,6 +54,7 @@ class Body:
         self.points = rows[:count]
         self.rest = rows[count : count + len(self.bones)].copy()
         self.rest[self.index["Root"]] = 0.0
+        self._move_hips(data["triangles"].astype(np.int64)[: self.skin_triangles])
         eye, head, mouth = rows[count + 2 * len(self.bones) :]
         self.part: NDArray[np.uint8] = data["part"].astype(np.uint8)
         self.triangles: NDArray[np.int64] = data["triangles"].astype(np.int64)
@@ -119,6 +121,12 @@ class Body:
         return np.asarray(points + 2 * (turned + w0 * vd - wd * v0 + np.cross(v0, vd)))
 
     # ------------------------------------------------------------------ measures of the rest shape
+    def _move_hips(self, skin: NDArray[np.int64]) -> None:
+        """Put the hip pivots into the hip joints (centres.py says why)."""
+        left, right, knee = (self.rest[self.index[bone]] for bone in ("thigh_l", "thigh_r", "calf_l"))
+        left[:] = hip_centre(self.points, skin, left, knee)
+        right[:] = left * [-1, 1, 1]
+
     def _part_names(self) -> list[str]:
         paired = [name for name in PARTS if name not in ("torso", "head")]
         return ["torso", "head", *(f"{side}_{name}" for side in ("left", "right") for name in paired)]

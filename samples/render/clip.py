@@ -42,6 +42,7 @@ class Clip(BaseModel):
     fps: float = Field(30.0, gt=1, le=120)
     gain: float = Field(1.0, gt=0, description="exposure of the picture; 0.25 is a dark room")
     blur: float = Field(0.0, ge=0, description="standard deviation in pixels")
+    motion_blur: float = Field(0.0, ge=0, le=1, description="share of a frame's time in which the shutter is open")
     noise: float = Field(2.0, ge=0, description="sensor noise, standard deviation of 255")
     quality: int = Field(25, ge=10, le=45, description="x264 constant rate factor; less is better")
     seed: int = 1

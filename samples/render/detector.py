@@ -1,7 +1,7 @@
 """How well BlazePose follows a rendered clip: `python -m samples.render.detector CLIP.mp4 …`.
 
 Compares the landmarks found in the video with the true joints in the same frame. Angles are taken in the picture on
-the side that is nearer to the camera. The rig's joints are not BlazePose's landmarks: a constant offset per joint is
+the side that is nearer to the camera. BlazePose's landmarks are not joint centres: a constant offset per joint is
 part of the error, and is given as bias.
 """
 
@@ -21,6 +21,8 @@ from formcheck.see.estimator import Estimator
 from formcheck.see.frame import Frame
 from samples.render.measures import included
 
+LIMITS = {"knee": 5.0, "hip": 8.0, "trunk": 5.0}
+"""The bar: mean absolute error of an angle in the exercise's ideal view, degrees."""
 FIRST_FRAMES = 3
 """Frames in which the tracker may still look for the person; they count as frames, not for the angles."""
 

@@ -199,6 +199,7 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
     "hip_ext": lambda s: 180 + deviation(s.at("n.shoulder"), s.at("n.hip"), s.at("n.knee")),
     "lift": lambda s: _lifted("n.hip", lambda q: q.thigh)(s),
     "knee": _joint_angle("n.hip", "n.knee", "n.ankle"),
+    "thigh_drop": lambda s: elevation(s.at("w.hip"), s.at("w.knee")) - elevation(s.at("o.hip"), s.at("o.knee")),
     "head_rise": _lifted("nose", lambda s: s.torso),
     "hip_dev": lambda s: deviation(s.at("n.shoulder"), s.at("n.hip"), s.at("n.ankle")),
     "elbow": _joint_angle("n.shoulder", "n.elbow", "n.wrist"),
@@ -215,6 +216,7 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
     "knee_toe": lambda s: float((s.at("w.knee") - s.at("w.foot_index"))[0] * s.face_way) / s.shin,
     "trunk": lambda s: tilt(s.middle("hip"), s.middle("shoulder"), s.face_way),
     "knee_in": _knee_inwards,
+    "knee_width": lambda s: s.long("w.knee", "o.knee") / s.long("w.ankle", "o.ankle"),
     # clamshell, fire hydrant, leg lift
     "knee_rise": _knee_rise,
     "ankle_gap": _ankle_gap,
@@ -251,6 +253,7 @@ LENGTHS = frozenset(
         "wrist_off",
         "knee_toe",
         "knee_in",
+        "knee_width",
         "knee_rise",
         "ankle_gap",
         "weight_shift",

@@ -82,6 +82,7 @@ class Fault(_Table):
     """One named fault and the exact measure it is judged by.
 
     Attributes:
+        id: its name in the specification, where two faults here are the two ends of one rule there.
         grade: class of the specification, A or B (C where it is rendered although not judged).
         measure: name in measures.py, or `seconds.rep`, `seconds.back`, `speed.back`, `swing.<measure>`.
         above, below: the threshold; exactly one.
@@ -91,6 +92,7 @@ class Fault(_Table):
         uncounted: a clear fault of this kind keeps the repetition from reaching its counting threshold.
     """
 
+    id: str | None = None
     grade: Literal["A", "B", "C"]
     measure: str
     above: float | None = None

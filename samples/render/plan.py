@@ -137,7 +137,7 @@ def _done(
         value = fault.level(choice.severity).pulse or 0.0
     else:
         value = fault_measure(actor, choice, poses, side)
-    return FaultDone(choice.name, choice.severity, fault.measure, value, start, end)
+    return FaultDone(fault.id or choice.name, choice.severity, fault.measure, value, start, end)
 
 
 def fault_measure(actor: Actor, choice: FaultChoice, poses: dict[str, Posture], side: str) -> float:

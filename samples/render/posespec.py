@@ -91,8 +91,9 @@ class Arm(_Spec):
 class Solve(_Spec):
     """Numbers of a pose (`knobs`, as dotted paths with their first guess) that are found so that measures come true.
 
-    A target is the exact measure of measures.py by name; `floor.<part>` is the height of a part's lowest skin point
-    above the floor in metres.
+    A knob may turn several numbers: `left_leg.sole.1=right_leg.sole.1`, the opposite way with `=-`. A target is the
+    exact measure of measures.py by name; `floor.<part>` is the height of a part's lowest skin point above the floor in
+    metres.
     """
 
     knobs: tuple[str, ...] = ()
@@ -185,8 +186,9 @@ def mirrored(pose: dict[str, Any]) -> dict[str, Any]:
     swap = {"left": "right", "right": "left"}
 
     def other(name: str) -> str:
+        sign, name = ("-", name[1:]) if name.startswith("-") else ("", name)
         side, _, rest = name.partition("_")
-        return f"{swap[side]}_{rest}" if side in swap else name
+        return sign + (f"{swap[side]}_{rest}" if side in swap else name)
 
     def limb(spec: dict[str, Any]) -> dict[str, Any]:
         flipped = dict(spec)

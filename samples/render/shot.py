@@ -25,6 +25,8 @@ from samples.render.scene import Scene
 from samples.render.timeline import Timeline
 from samples.render.truth import clip_truth, true_frames
 
+SUB_FRAMES = 5
+"""Pictures that are averaged for one with motion blur."""
 NOISE_BANK = 7
 """Pictures of sensor noise that are made once and used in turn."""
 
@@ -92,7 +94,13 @@ class Shot:
         made_of = {
             "file": file,
             "frames": frames_file,
-            "conditions": {"gain": clip.gain, "blur_px": clip.blur, "noise": clip.noise, "dog": clip.dog},
+            "conditions": {
+                "gain": clip.gain,
+                "blur_px": clip.blur,
+                "motion_blur": clip.motion_blur,
+                "noise": clip.noise,
+                "dog": clip.dog,
+            },
             **{
                 name: getattr(clip, name)
                 for name in ("body", "room", "yaw", "variant", "side", "seed", "bystander", "fps")
@@ -118,11 +126,15 @@ class Shot:
         shape = (clip.size[1], clip.size[0], 3)
         bank = [random.standard_normal(shape, np.float32) * clip.noise for _ in range(NOISE_BANK if clip.noise else 0)]
         with Scene(bodies, room, build_room(room, self.azimuth, middle, mat, props), self.azimuth, clip.size) as scene:
-            for i, posture in enumerate(self.postures):
-                skins = [self.actor.body.skin(*self.actor.poser.world(posture))]
-                if passing:
-                    skins.append(passing.skin(float(self.times[i]), float(self.times[-1])))
-                picture = scene.draw(skins, self.camera).astype(np.float32)
+            for i, time in enumerate(self.times):
+                picture = np.zeros(shape, np.float32)
+                moments = self._shutter(float(time))
+                for moment in moments:
+                    posture = self.postures[i] if len(moments) == 1 else self.timeline.at(moment)
+                    skins = [self.actor.body.skin(*self.actor.poser.world(posture))]
+                    if passing:
+                        skins.append(passing.skin(moment, float(self.times[-1])))
+                    picture += scene.draw(skins, self.camera) / np.float32(len(moments))
                 if clip.blur:
                     picture = gaussian_filter(picture, (clip.blur, clip.blur, 0))
                 picture *= clip.gain
@@ -130,6 +142,14 @@ class Shot:
                     shift = random.integers(0, [clip.size[1], clip.size[0]])
                     picture += np.roll(bank[i % NOISE_BANK], tuple(shift), axis=(0, 1))
                 yield np.clip(picture, 0, 255).astype(np.uint8)
+
+    def _shutter(self, time: float) -> list[float]:
+        """Times of which a frame is the mean: the shutter is open around the frame's own time, the truth's."""
+        if not self.clip.motion_blur:
+            return [time]
+        open_s = self.clip.motion_blur / self.clip.fps
+        last = self.timeline.now
+        return [min(max(time + share * open_s, 0.0), last) for share in np.linspace(-0.5, 0.5, SUB_FRAMES).tolist()]
 
     def _camera(self) -> Camera:
         clip, view = self.clip, self.actor.motion.view

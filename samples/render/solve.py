@@ -57,7 +57,7 @@ def solved_pose(poser: Poser, pose: dict[str, Any], read: Read) -> tuple[dict[st
         changed = pose
         for knob, value in zip(knobs, values, strict=True):
             for path in knob.split("="):
-                changed = change_at(changed, path, float(value))
+                changed = change_at(changed, path.removeprefix("-"), float(-value if path.startswith("-") else value))
         return changed
 
     def error(values: Array) -> tuple[Array, Posture]:

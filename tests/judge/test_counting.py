@@ -481,7 +481,7 @@ def test_comfort_mode_counts_by_the_person_s_own_range() -> None:
 
 
 def test_comfort_mode_never_counts_less_than_the_least_range() -> None:
-    track = Bridge(rest_knee=64, top=140).motion(Repeats(6)).film(camera=FLOOR)
+    track = Bridge(rest_knee=64, top=136).motion(Repeats(6)).film(camera=FLOOR)
     assert judge("bridge", track, comfort=True).counts.total == 0
 
 

@@ -12,6 +12,9 @@ from formcheck.judge.other_side import LONG_S, SIGNS, STRETCH_S, OtherSide
 from formcheck.judge.symmetry import FEWEST, NOISE_DEG
 from formcheck.pose import Side
 
+LEFT: Side = "left"
+RIGHT: Side = "right"
+
 
 def led(check: OtherSide, *stretches: tuple[Side | None, float], start: float = 0.0) -> float:
     time = start
@@ -26,14 +29,15 @@ def test_two_repetitions_with_the_other_side_are_noticed_and_one_is_not() -> Non
     check = OtherSide("left")
     end = led(check, (None, 1.0), ("right", STRETCH_S + 0.2), (None, 1.0))
     assert not check.noticed
-    led(check, *[("right", STRETCH_S + 0.2)] * (SIGNS - 1), start=end)
+    led(check, *[(RIGHT, STRETCH_S + 0.2)] * (SIGNS - 1), start=end)
     assert check.noticed
     assert check.note() is not None
 
 
 def test_the_planned_side_clears_it() -> None:
     check = OtherSide("left")
-    end = led(check, *[("right", 1.0), (None, 0.5)] * SIGNS)
+    pause: list[tuple[Side | None, float]] = [(None, 0.5)]
+    end = led(check, *[(RIGHT, 1.0), *pause] * SIGNS)
     assert check.noticed
     led(check, ("left", 4.0), start=end)
     assert not check.noticed
@@ -42,7 +46,7 @@ def test_the_planned_side_clears_it() -> None:
 
 def test_flickers_of_the_other_side_are_nothing() -> None:
     check = OtherSide("right")
-    led(check, *[("left", 0.2), ("right", 0.2)] * 30)
+    led(check, *[(LEFT, 0.2), (RIGHT, 0.2)] * 30)
     assert not check.noticed
     assert check.note() is None
 

@@ -1,31 +1,64 @@
-"""BlazePose sees the rendered people where they are."""
+"""BlazePose sees the rendered people where they are: the bar of docs/rendering.md, and where it is missed."""
 
 from pathlib import Path
 
 import pytest
 
 from samples.render.clip import Clip
-from samples.render.detector import agreement
+from samples.render.detector import LIMITS, agreement
+from samples.render.manifest import read_manifest
 from samples.render.video import render_clip
 
-pytestmark = [pytest.mark.render, pytest.mark.model, pytest.mark.slow]
+pytestmark = pytest.mark.model
 
-HARD = {"figure4_supine", "figure4_seated"}
-"""Legs overlap: left and right are taken for each other at times (docs/rendering.md gives the figures)."""
+SHORTFALLS: dict[str, dict[str, float]] = {
+    "fire_hydrant": {"knee": 8.0},  # up to 7.4: the shin points half away from the camera, the ankle is seen 2 cm high
+    "lizard": {"knee": 18.0, "hip": 9.0},  # 5 to 16 and 3 to 8: the front leg stands beside the arms
+    "lizard b": {"knee": 25.0, "hip": 50.0},  # 20.8 and 46.8: bare, it is taken for an arm for seconds
+    "half_kneeling_stretch d": {"trunk": 6.0},  # 5.3
+}
+"""Where BlazePose does not reach the bar: exercise, or exercise and body, to what an angle's error may be, degrees."""
+
+SHIPPED = {
+    entry.name: entry
+    for entry in read_manifest()
+    if entry.shipped and not entry.clip.faults and entry.clip.exercise not in ("walking", "stand_lie")
+}
 
 
-EXERCISES = (
-    *("lunge", "bridge", "plank_forearm", "plank_high", "clamshell"),
-    *("fire_hydrant", "leg_lift", "lizard", "figure4_supine", "figure4_seated"),
-)
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_pose_model_finds_the_person_and_the_angles(exercise: str, tmp_path: Path) -> None:
-    render_clip(Clip(exercise=exercise, reps=1, hold_s=3, fps=10), tmp_path / "clip.mp4")
-    result = agreement(tmp_path / "clip.mp4")
+def assert_agreement(path: Path, clip: Clip) -> None:
+    result = agreement(path)
+    allowed = {**LIMITS, **SHORTFALLS.get(clip.exercise, {}), **SHORTFALLS.get(f"{clip.exercise} {clip.body}", {})}
     assert result.found >= 0.99
-    if exercise not in HARD:
-        assert result.error["knee"][0] <= 5
-        assert result.error["trunk"][0] <= 5
-        assert result.error["hip"][0] <= 8
+    assert {angle: error for angle, (error, _) in result.error.items() if error > allowed[angle]} == {}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_pose_model_follows_a_shipped_clip(name: str) -> None:
+    assert_agreement(SHIPPED[name].path, SHIPPED[name].clip)
+
+
+@pytest.mark.render
+@pytest.mark.parametrize("exercise", ["wall_sit", "push_up"])
+def test_the_pose_model_follows_a_clip_made_now(exercise: str, tmp_path: Path) -> None:
+    clip = Clip(exercise=exercise, reps=1, hold_s=2, fps=8)
+    render_clip(clip, tmp_path / "clip.mp4")
+    assert_agreement(tmp_path / "clip.mp4", clip)
+
+
+EVERY = [
+    *("lunge", "lunge:reverse", "bridge", "plank_forearm", "plank_high", "clamshell", "fire_hydrant", "leg_lift"),
+    *("leg_lift:both", "lizard", "figure4_supine", "figure4_seated", "squat", "push_up", "wall_sit"),
+    *("half_kneeling_stretch", "single_leg_bridge"),
+]
+
+
+@pytest.mark.render
+@pytest.mark.slow
+@pytest.mark.parametrize("body", ["a", "b", "c", "d", "e"])
+@pytest.mark.parametrize("exercise", EVERY)
+def test_the_pose_model_follows_everybody_in_everything(exercise: str, body: str, tmp_path: Path) -> None:
+    name, _, variant = exercise.partition(":")
+    clip = Clip(exercise=name, variant=variant or None, body=body, reps=1, hold_s=4, fps=8)
+    render_clip(clip, tmp_path / "clip.mp4")
+    assert_agreement(tmp_path / "clip.mp4", clip)

@@ -42,6 +42,15 @@ def test_head_rise_counts_from_the_start_in_torso_lengths() -> None:
     assert MEASURES["head_rise"](Sight(lifted, 90, "left", start)) == pytest.approx(0.2)
 
 
+def test_knees_that_come_together_and_thighs_that_sink() -> None:
+    straight = Sight(lying(0.1), 0, "left")
+    assert MEASURES["knee_width"](straight) == pytest.approx(1.0)
+    together = lying(0.1) | {"left_knee": np.array([0.04, 0.1, 0.4]), "right_knee": np.array([-0.04, 0.1, 0.4])}
+    assert MEASURES["knee_width"](Sight(together, 0, "left")) == pytest.approx(0.4)
+    sunk = lying(0.1) | {"left_knee": np.array([0.1, 0.5, 0.4])}
+    assert MEASURES["thigh_drop"](Sight(sunk, 90, "left")) == pytest.approx(45)
+
+
 def test_plain_angles() -> None:
     assert included(np.array([0, 1]), np.array([0, 0]), np.array([1, 0])) == pytest.approx(90)
     assert elevation(np.array([0.0, 0.0]), np.array([1.0, -1.0])) == pytest.approx(45)
@@ -86,6 +95,11 @@ def test_a_limb_held_in_another_way_is_replaced_whole() -> None:
     pose = {"left_leg": {"sole": [0, 0], "heading": 10}}
     assert merged(pose, {"left_leg": {"flex": 5}})["left_leg"] == {"flex": 5}
     assert merged(pose, {"left_leg": {"heading": 3}})["left_leg"] == {"sole": [0, 0], "heading": 3}
+
+
+def test_a_knob_that_turns_both_sides_the_opposite_way_is_mirrored_too() -> None:
+    pose = {"left_leg": {"flex": 1}, "solve": {"knobs": ["left_leg.knee_to.0=-right_leg.knee_to.0"], "targets": {}}}
+    assert mirrored(pose)["solve"]["knobs"] == ["right_leg.knee_to.0=-left_leg.knee_to.0"]
 
 
 def test_paths_reach_into_lists() -> None:

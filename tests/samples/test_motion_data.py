@@ -1,5 +1,8 @@
 """The motion, body and room files, without a body: names, thresholds and severities."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from samples.render.errors import RenderError
@@ -22,11 +25,24 @@ FAULTS = {
 }
 """Every class A and B fault of the exercise specification, by its name there."""
 
+TEMPLATES = Path(__file__).parents[2] / "poses"
+
+
+def rendered_faults(exercise: str) -> set[str]:
+    return {fault.id or name for name, fault in read_motion(exercise).faults.items() if fault.grade in "AB"}
+
 
 @pytest.mark.parametrize("exercise", FAULTS)
-def test_every_fault_that_is_judged_can_be_rendered(exercise: str) -> None:
-    motion = read_motion(exercise)
-    assert set(FAULTS[exercise].split()) <= {name for name, fault in motion.faults.items() if fault.grade in "AB"}
+def test_every_fault_of_the_specification_can_be_rendered(exercise: str) -> None:
+    assert set(FAULTS[exercise].split()) <= rendered_faults(exercise)
+
+
+@pytest.mark.parametrize("exercise", sorted(path.stem for path in TEMPLATES.glob("*.toml")))
+def test_every_fault_that_a_template_judges_can_be_rendered(exercise: str) -> None:
+    template = tomllib.loads((TEMPLATES / f"{exercise}.toml").read_text(encoding="utf-8"))
+    assert template["faults"]
+    judged = {fault["id"] for fault in template["faults"] if fault["measurable"] in "AB"}
+    assert judged <= rendered_faults(exercise)
 
 
 @pytest.mark.parametrize("exercise", motion_names())

@@ -51,7 +51,7 @@ def test_the_other_side_is_the_mirror_image() -> None:
 
 
 @pytest.mark.parametrize("exercise", [name for name in motion_names() if name not in ("walking", "stand_lie")])
-@pytest.mark.parametrize("body", ["a", *(pytest.param(body, marks=pytest.mark.slow) for body in "bc")])
+@pytest.mark.parametrize("body", ["a", *(pytest.param(body, marks=pytest.mark.slow) for body in "bcde")])
 def test_nothing_sinks_into_the_floor_or_slides(exercise: str, body: str) -> None:
     shot = Shot(Clip(exercise=exercise, reps=1, hold_s=2, fps=8, body=body, lead_s=0.4))
     person = shot.actor
@@ -145,3 +145,14 @@ def test_a_clip_is_drawn_twice_alike_and_shows_the_person_where_the_truth_says(c
         x, y = trunk.round().astype(int)
         patch = picture[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).mean(0)
         assert np.argmax(patch) == np.argmax(top) or np.abs(patch - top).max() < 90
+
+
+def test_a_slow_shutter_smears_what_moves_and_leaves_the_truth() -> None:
+    clip = Clip(exercise="squat", reps=1, fps=4, size=(160, 120), lead_s=0.8, noise=0, fidget=0)
+    sharp, smeared = Shot(clip), Shot(clip.model_copy(update={"motion_blur": 1.0}))
+    assert np.array_equal(sharp.frames.pixels, smeared.frames.pixels)
+    off = [
+        np.abs(a.astype(int) - b).mean() for a, b in zip(list(sharp.pictures()), list(smeared.pictures()), strict=True)
+    ]
+    assert off[1] < 0.2  # stands still
+    assert max(off) > 5 * max(off[1], 0.1)

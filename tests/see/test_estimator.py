@@ -28,11 +28,14 @@ class FakeLandmarker:
 
     seen: list[tuple[tuple[int, ...], int]]
 
-    def __init__(self, bundle: bytes, mode: str) -> None:
-        assert (bundle, mode) == (b"bundle", "video")
-        FakeLandmarker.seen = []
+    def __init__(self, bundle: bytes, mode: str, people: int = 1) -> None:
+        assert (bundle, mode) == (b"bundle", "video" if people == 1 else "image")
+        if people == 1:
+            FakeLandmarker.seen = []
+        else:
+            self.seen = []  # looks around are not followed
 
-    def detect(self, image: NDArray[np.uint8], milliseconds: int) -> Any:
+    def detect(self, image: NDArray[np.uint8], milliseconds: int = 0) -> Any:
         self.seen.append((image.shape, milliseconds))
         landmarks = [SimpleNamespace(x=0.25, y=0.5, visibility=0.75)] * 33
         return SimpleNamespace(pose_landmarks=[landmarks] if image.any() else [])

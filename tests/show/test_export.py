@@ -160,10 +160,15 @@ def angles(path: Path, exercise: str, moments: list[Moment]) -> list[dict[str, s
     return rows(path)
 
 
+def measured(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of the template's measures; joint angles have names with a space."""
+    return [row for row in rows if " " not in row["measure"]]
+
+
 def test_every_measure_of_every_picture_has_a_row(tmp_path: Path) -> None:
     poses = emptied(Bridge().motion(Repeats(count=2)).film(10), 2.0, 3.0)
     report, moments = judge("bridge", poses)
-    written = angles(tmp_path / "angles.csv", "bridge", moments)
+    written = measured(angles(tmp_path / "angles.csv", "bridge", moments))
     names = list(report.measure_units)
     assert len(written) == len(poses) * len(names)
     for i, moment in enumerate(moments):

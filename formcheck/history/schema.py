@@ -1,0 +1,107 @@
+"""The tables of the history, and how an older file gets the newer ones.
+
+``PRAGMA user_version`` holds the number of steps that a file has been through. A step is never changed once it was
+released; what is new is a further step. All missing steps run in one transaction: a file is old or new, never between.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE sets (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            began TEXT NOT NULL,     -- local time with its offset to UTC, ISO 8601
+            began_s REAL NOT NULL,   -- the same in seconds since 1970, to sort and filter by
+            person TEXT NOT NULL,
+            exercise TEXT NOT NULL,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('repetitions', 'hold')),
+            source TEXT NOT NULL CHECK (source IN ('live', 'video')),
+            origin TEXT,             -- the recording, for sets from videos
+            view TEXT NOT NULL,
+            report TEXT NOT NULL,    -- report.json
+            curves TEXT              -- mean course of every measure, see curves.py
+        )
+        """,
+        "CREATE INDEX sets_by_time ON sets (began_s)",
+        "CREATE INDEX sets_by_exercise ON sets (person, exercise, began_s)",
+        """
+        CREATE TABLE sides (
+            set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+            side TEXT NOT NULL CHECK (side IN ('', 'left', 'right')),
+            measure TEXT,
+            unit TEXT,
+            attempts INTEGER NOT NULL,
+            counted INTEGER NOT NULL,
+            judged INTEGER NOT NULL,
+            clean INTEGER NOT NULL,
+            range REAL,
+            depth REAL,
+            moving_s REAL,
+            peak_s REAL,
+            returning_s REAL,
+            repetition_s REAL,
+            in_form_s REAL,
+            held_s REAL,
+            longest_s REAL,
+            PRIMARY KEY (set_id, side)
+        ) WITHOUT ROWID
+        """,
+    ),
+    (
+        """
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            routine TEXT NOT NULL,
+            person TEXT NOT NULL,
+            began TEXT NOT NULL,
+            began_s REAL NOT NULL,
+            ended_s REAL,            -- NULL while it can be resumed
+            plan TEXT NOT NULL,      -- the turns as they were planned
+            pain INTEGER CHECK (pain BETWEEN 0 AND 10),
+            effort INTEGER CHECK (effort BETWEEN 0 AND 10)
+        )
+        """,
+        """
+        CREATE TABLE turns (
+            run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            outcome TEXT NOT NULL CHECK (outcome IN ('done', 'skipped', 'pain')),
+            at_s REAL NOT NULL,
+            set_id INTEGER REFERENCES sets (id) ON DELETE SET NULL,
+            PRIMARY KEY (run_id, number)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX turns_by_set ON turns (set_id)",
+        """
+        CREATE TABLE levels (
+            person TEXT NOT NULL,
+            routine TEXT NOT NULL,
+            step INTEGER NOT NULL,
+            exercise TEXT NOT NULL,
+            level INTEGER NOT NULL,
+            since_s REAL NOT NULL,
+            PRIMARY KEY (person, routine, step)
+        ) WITHOUT ROWID
+        """,
+    ),
+)
+
+SCHEMA = len(STEPS)
+"""The schema that this program writes."""
+
+
+def version(connection: sqlite3.Connection) -> int:
+    """The schema of a file; 0 if it is empty."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Runs the steps that a file has not been through; the caller has begun a transaction that excludes others."""
+    for step in STEPS[version(connection) :]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")

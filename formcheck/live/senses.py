@@ -1,0 +1,80 @@
+"""What the live loop sees with and speaks with, as far as it needs to know."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from formcheck.judge.moment import Moment
+from formcheck.judge.report import Report
+from formcheck.see.frame import Frame
+from formcheck.see.trouble import Blindness, Trouble
+from formcheck.show.lines import Kind
+
+
+class Eye(Protocol):
+    """What the loop needs of a camera (`formcheck.see.camera.Camera`).
+
+    Attributes:
+        name: what to call it.
+        spells: stretches of time in which it saw nothing.
+    """
+
+    name: str
+    spells: list[Blindness]
+
+    @property
+    def ended(self) -> bool:
+        """Whether there will be no more pictures."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is wrong now, if anything."""
+
+    @property
+    def brightness(self) -> float:
+        """Of the last picture, 0 to 255."""
+
+    def next(self, timeout_s: float) -> Frame | None:
+        """The newest picture that was not taken yet; None if none comes in this time."""
+
+
+class Voice(Protocol):
+    """What the loop needs of a voice (`formcheck.show.voice.Voice`); no call waits."""
+
+    muted: bool
+
+    def update(self, moment: Moment, frame: Frame | None = None) -> None:
+        """Says what the moment calls for."""
+
+    def say(self, text: str, kind: Kind) -> None:
+        """Says a line of this kind: "safety", "cue", "plan" or "count"."""
+
+    def goal(self, *, reps: int | None = None, target_s: float | None = None) -> None:
+        """A new bout begins."""
+
+    def summarize(self, report: Report) -> None:
+        """Says how a set was."""
+
+    def stop(self) -> None:
+        """Falls silent and forgets what was still to be said."""
+
+
+class Silence:
+    """A voice that says nothing."""
+
+    muted = True
+
+    def update(self, moment: Moment, frame: Frame | None = None) -> None:
+        """Says nothing."""
+
+    def say(self, text: str, kind: Kind) -> None:
+        """Says nothing."""
+
+    def goal(self, *, reps: int | None = None, target_s: float | None = None) -> None:
+        """Needs no goal."""
+
+    def summarize(self, report: Report) -> None:
+        """Says nothing."""
+
+    def stop(self) -> None:
+        """Is silent already."""

@@ -1,0 +1,102 @@
+"""Left against right: the same numbers of both sides, and which differences one camera can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from statistics import median
+
+from formcheck.judge.counting import quantity
+from formcheck.judge.report import Report
+from formcheck.judge.symmetry import FEWEST, NOISE_DEG, NOISE_SHARE
+from formcheck.judge.template import Template
+from formcheck.show.summary import depth_measure
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number of both sides, as it is shown; `plain` if the difference is beyond what one camera gets wrong."""
+
+    name: str
+    left: str
+    right: str
+    difference: str = ""
+    plain: bool = False
+
+
+def left_against_right(report: Report, template: Template) -> list[Row]:
+    """The rows of the table; none unless both sides were trained."""
+    if not template.sides:
+        return []
+    if report.kind == "hold":
+        return _of_holds(report)
+    return _of_repetitions(report, template)
+
+
+def _of_repetitions(report: Report, template: Template) -> list[Row]:
+    left, right = ([r for r in report.repetitions if r.side == side] for side in ("left", "right"))
+    if not left or not right:
+        return []
+    full_left, full_right = ([r for r in attempts if r.counted] for attempts in (left, right))
+    rows = [
+        Row("Counted", str(len(full_left)), str(len(full_right))),
+        Row("Did not count", str(len(left) - len(full_left)), str(len(right) - len(full_right))),
+    ]
+    depth = depth_measure(report, template)
+    enough = min(len(full_left), len(full_right)) >= FEWEST
+    for name, measure in template.measures.items():
+        if measure.label or name == depth:
+            label = measure.label or name.replace("_", " ").capitalize()
+            values = [
+                _middle(r.depth if name == depth else r.measures.get(name) for r in full)
+                for full in (full_left, full_right)
+            ]
+            rows += _compared(label, values, measure.unit, enough)
+    times = [_middle(r.end_s - r.start_s for r in full) for full in (full_left, full_right)]
+    rows += _compared("Time of a repetition", times, "s")
+    for fault in report.faults:
+        shares = [sum(fault.id in r.faults for r in attempts) for attempts in (left, right)]
+        rows.append(Row(fault.cue, f"{shares[0]} of {len(left)}", f"{shares[1]} of {len(right)}"))
+    return rows
+
+
+def _of_holds(report: Report) -> list[Row]:
+    left, right = ([h for h in report.holds if h.side == side] for side in ("left", "right"))
+    if not left or not right:
+        return []
+    in_form, longest = (
+        [of([getattr(h, name) for h in holds]) for holds in (left, right)]
+        for of, name in ((sum, "in_form_s"), (max, "longest_s"))
+    )
+    return [
+        Row("Holds", str(len(left)), str(len(right))),
+        *_compared("In good form", in_form, "s"),
+        *_compared("Longest in good form", longest, "s"),
+    ]
+
+
+def _middle(values: Iterable[float | None]) -> float | None:
+    seen = [v for v in values if v is not None and isfinite(v)]
+    return median(seen) if seen else None
+
+
+def _compared(name: str, values: Sequence[float | None], unit: str, enough: bool = False) -> list[Row]:
+    left, right = values
+    if left is None and right is None:
+        return []
+    if left is None or right is None:
+        return [Row(name, _words(left, unit), _words(right, unit))]
+    apart = abs(left - right)
+    difference = _words(apart, unit)
+    if unit == "s" or not enough:
+        return [Row(name, _words(left, unit), _words(right, unit), difference)]
+    plain = apart > (NOISE_DEG if unit == "deg" else NOISE_SHARE)
+    difference += "" if plain else ", within the noise"
+    return [Row(name, _words(left, unit), _words(right, unit), difference, plain)]
+
+
+def _words(value: float | None, unit: str) -> str:
+    if value is None:
+        return "not seen"
+    return f"{value:.1f} s" if unit == "s" else quantity(value, unit)

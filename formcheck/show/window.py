@@ -1,0 +1,122 @@
+"""The window of a live session, made with OpenCV."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from types import TracebackType
+from typing import Self
+
+import cv2
+
+from formcheck.errors import DisplayError
+from formcheck.live.wish import Wish, wish_for
+from formcheck.show.stamp import Image
+
+INSTEAD = (
+    "Use --no-window to be coached by voice and by lines in the terminal, or record a video and give it to: "
+    "formcheck analyze VIDEO -e NAME"
+)
+
+
+def require_display() -> None:
+    """Makes sure that a window can be opened; asking the window system itself would end the program if not.
+
+    Raises:
+        DisplayError: there is no display, or it does not answer.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    display, wayland = os.environ.get("DISPLAY", ""), os.environ.get("WAYLAND_DISPLAY", "")
+    if not display and not wayland:
+        raise DisplayError(f"There is no display here, so no window can be opened. {INSTEAD}")
+    if not display:
+        raise DisplayError(
+            f"The window needs X11, which this Wayland session does not offer: install Xwayland. {INSTEAD}"
+        )
+    if not _answers(display):
+        raise DisplayError(f"The display {display} does not answer, so no window can be opened. {INSTEAD}")
+
+
+class Window:
+    """A window that shows pictures and takes keys. Everything must happen in the main thread.
+
+    Args:
+        title: of the window.
+        full_screen: whether to fill the screen.
+
+    Raises:
+        DisplayError: no window can be opened.
+    """
+
+    def __init__(self, title: str, *, full_screen: bool = False) -> None:
+        require_display()
+        self._title = title
+        self._full = False
+        self._shape: tuple[int, ...] = ()
+        os.environ.setdefault("QT_LOGGING_RULES", "*=false")
+        try:
+            cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        except cv2.error as error:
+            raise DisplayError(f"No window can be opened ({error.err}). {INSTEAD}") from error
+        if full_screen:
+            self.turn_full_screen()
+
+    def show(self, picture: Image) -> None:
+        """Shows a picture, BGR; the first one of a size sets the window's size."""
+        if picture.shape != self._shape:
+            self._shape = picture.shape
+            if not self._full:
+                cv2.resizeWindow(self._title, picture.shape[1], picture.shape[0])
+        cv2.imshow(self._title, picture)
+
+    def key(self) -> Wish | None:
+        """Lets the window live for a moment, and gives what was asked for by a key; closing it means quit."""
+        wish = wish_for(cv2.waitKey(1))
+        if wish is None and self._shape and cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1:
+            return Wish.QUIT
+        return wish
+
+    def turn_full_screen(self) -> None:
+        """Fills the screen, or goes back to a window."""
+        self._full = not self._full
+        wanted = cv2.WINDOW_FULLSCREEN if self._full else cv2.WINDOW_NORMAL
+        cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, wanted)
+
+    def close(self) -> None:
+        """Closes the window."""
+        cv2.destroyAllWindows()
+        cv2.waitKey(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _answers(display: str) -> bool:
+    """Whether somebody listens behind an X display name: "host:number.screen", without host on this machine."""
+    host, _, rest = display.rpartition(":")
+    number = rest.partition(".")[0]
+    if not number.isdigit():
+        return False
+    try:
+        if host in ("", "unix"):
+            path = f"/tmp/.X11-unix/X{number}"
+            for address in (path, f"\0{path}"):
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
+                    asked.settimeout(2)
+                    try:
+                        asked.connect(address)
+                    except OSError:
+                        continue
+                    return True
+            return False
+        with socket.create_connection((host.strip("[]"), 6000 + int(number)), timeout=3):
+            return True
+    except OSError:
+        return False

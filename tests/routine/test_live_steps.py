@@ -1,0 +1,111 @@
+"""A routine in front of a scripted camera, whose time passes only when somebody looks; no model is needed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Self
+
+import pytest
+from filmed import SIZE, Onlooker
+from judging import template
+from motions import Bridge, Repeats
+from rehearsal import StepCamera
+
+from formcheck.analysis import PoseEstimator
+from formcheck.history.place import database_file
+from formcheck.history.store import History
+from formcheck.live.run import LINGER_S
+from formcheck.routine import runs
+from formcheck.routine.camera import LiveSteps, Room
+from formcheck.routine.form import parse_routine
+from formcheck.routine.run import go
+from formcheck.routine.station import plan_document, stations
+from formcheck.see.scripted import Part
+
+MOTION = Bridge().motion(Repeats(count=2, seconds=2.0, rest=0.6, lead_in=1.5, lead_out=0.8))
+
+ROUTINE = """
+schema = 1
+id = "mine"
+name = "Mine"
+summary = "One thing, twice."
+rest_s = 4
+[[steps]]
+exercise = "bridge"
+repetitions = [2, 15]
+[[steps]]
+exercise = "bridge"
+repetitions = [3, 15]
+"""
+
+
+class Watching(LiveSteps):
+    """Steps whose estimator needs no model."""
+
+    def _estimator(self, closing: object, template: object) -> PoseEstimator:
+        return Onlooker(MOTION)
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMCHECK_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("FORMCHECK_PERSON", "Ada")
+
+
+class Lens(StepCamera):
+    """Looks at the motion once; opened like a real one."""
+
+    seen = True
+
+    def __init__(self, capture: object) -> None:
+        super().__init__([Part("picture", MOTION.duration, size=SIZE)])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_each_step_is_done_before_the_camera_and_kept_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("formcheck.live.run.Camera", Lens)
+    routine = parse_routine(ROUTINE, "mine.toml", template)
+    rests: list[tuple[str, float]] = []
+    room = Room("0", tmp_path / "results", window=False, spoken=False)
+    with History() as history:
+        made = stations(routine, history, "Ada", template)
+        run = runs.begin(history, routine.id, "Ada", plan_document(made))
+        steps = Watching(room, "Ada", lambda title, seconds: rests.append((title, seconds)))
+        began = time.time()
+        assert go(history, run, made, steps, rest_s=routine.rest_s) == "done"
+        assert rests == [("Bridge, 3 repetitions", 4)]
+        sets = history.sets()
+        assert [(s.source, s.person, s.sides[0].counted) for s in sets] == [("live", "Ada", 2), ("live", "Ada", 2)]
+        assert all(history.curves(s.id) for s in sets)
+        assert all(began - 60 <= s.began.timestamp() <= time.time() for s in sets)
+        (entry,) = runs.runs(history, "Ada")
+        assert [(turn.outcome, turn.set_id) for turn in entry.turns] == [("done", sets[0].id), ("done", sets[1].id)]
+    assert (tmp_path / "results" / "01-bridge" / "set-1" / "report.html").is_file()
+    assert database_file().is_file()
+    assert (tmp_path / "results" / "01-bridge" / "set-1" / "report.json").is_file()
+    assert (tmp_path / "results" / "02-bridge" / "set-1" / "report.json").is_file()
+
+
+def test_with_a_window_the_end_of_a_step_counts_as_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    steps = Watching(Room("0", tmp_path, spoken=False), "Ada", lambda title, seconds: rests.append(seconds))
+
+    class EndedError(Exception):
+        pass
+
+    def camera(*_: object) -> None:
+        raise EndedError
+
+    monkeypatch.setattr("formcheck.see.camera.capture_for", camera)
+    with History() as history:
+        (one, _) = stations(parse_routine(ROUTINE, "mine.toml", template), history, "Ada", template)
+    for rest in (LINGER_S + 7, LINGER_S - 5):
+        with pytest.raises(EndedError):
+            steps.perform(one, {0: one.plan.bouts[0]}, rest, lambda *_: None)
+    assert rests == [7]
