@@ -139,7 +139,7 @@ def test_the_readme_sets_up_and_runs_the_tests_in_one_line() -> None:
     assert wanted
     assert wanted[1] in PROJECT["project"]["optional-dependencies"]
     assert wanted[2] in PROJECT["dependency-groups"]
-    excluded = re.search(r'pytest -m "not \((.*)\)"$', line)
+    excluded = re.search(r'pytest -n auto --dist loadfile -m "not \((.*)\)"$', line)
     assert excluded
     markers = {marker.partition(":")[0] for marker in PROJECT["tool"]["pytest"]["markers"]}
     assert set(excluded[1].split(" or ")) <= markers
