@@ -85,7 +85,9 @@ def test_each_step_is_done_before_the_camera_and_kept_at_once(tmp_path: Path, mo
         assert all(history.curves(s.id) for s in sets)
         assert all(began - 60 <= s.began.timestamp() <= time.time() for s in sets)
         (entry,) = runs.runs(history, "Ada")
-        assert [(turn.outcome, turn.set_id) for turn in entry.turns] == [("done", i) for i in sorted(s.id for s in sets)]
+        assert [(turn.outcome, turn.set_id) for turn in entry.turns] == [
+            ("done", i) for i in sorted(s.id for s in sets)
+        ]
     assert (tmp_path / "results" / "01-bridge" / "set-1" / "report.html").is_file()
     assert database_file().is_file()
     assert (tmp_path / "results" / "01-bridge" / "set-1" / "report.json").is_file()
