@@ -182,11 +182,11 @@ def _dask(address: str | None) -> Iterator[str]:
     if address is None:
         raise FormcheckError("A dask cluster needs the address of its scheduler: --scheduler tcp://HOST:8786")
     try:
-        from dask.distributed import Client
+        distributed: Any = importlib.import_module("dask.distributed")
     except ImportError as error:
         raise FormcheckError(_missing("dask")) from error
     try:
-        client = Client(address, timeout=10, set_as_default=True)  # type: ignore[no-untyped-call]
+        client = distributed.Client(address, timeout=10, set_as_default=True)
     except (OSError, ValueError, TimeoutError) as error:
         raise FormcheckError(f"The dask scheduler {address} does not answer ({error}). Is it running?") from error
     with client:
