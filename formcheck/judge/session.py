@@ -6,7 +6,7 @@ answers every pose with a `Moment` and at the end gives the `Report`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from math import hypot, isfinite, nan
 
@@ -24,9 +24,9 @@ from formcheck.judge.labels import LabelGuard
 from formcheck.judge.moment import Counts, Cue, Moment, Phase, Quality, Readiness, Reading
 from formcheck.judge.other_side import OtherSide
 from formcheck.judge.readiness import HIDDEN_CLEAR, UNSEEN_CLEAR, ReadinessLog
-from formcheck.judge.report import FaultReport, Repetition, Report, VideoFacts
+from formcheck.judge.report import FaultReport, Report, VideoFacts
 from formcheck.judge.smoothing import LandmarkSmoother
-from formcheck.judge.symmetry import symmetry
+from formcheck.judge.symmetry import Symmetry, symmetry
 from formcheck.judge.template import Template
 from formcheck.judge.timing import HoldSet
 from formcheck.judge.view import View, ViewMeter
@@ -388,6 +388,7 @@ class Session:
         )
         repetitions = tuple(told.repetition for told in counting.told) if counting else ()
         faults, tips = self._fault_reports([f for f in findings if f.verdict == "present"])
+        compared = symmetry(repetitions, self._depth_unit)
         video = VideoFacts(
             duration_s=self._last - self._first + self._step if self._first is not None else 0.0,
             width=self._size[0],
@@ -413,8 +414,8 @@ class Session:
             not_visible=self._not_visible(findings, ratio),
             comfort=self._comfort,
             measure_units={name: measure.unit for name, measure in template.measures.items()},
-            notes=self._notes(repetitions),
-            symmetry=symmetry(repetitions, self._depth_unit),
+            notes=self._notes(compared),
+            symmetry=compared,
         )
 
     @property
@@ -422,9 +423,8 @@ class Session:
         table = self.template.repetition
         return self.template.measures[table.depth or table.signal].unit if table else ""
 
-    def _notes(self, repetitions: Sequence[Repetition]) -> tuple[str, ...]:
+    def _notes(self, compared: Symmetry | None) -> tuple[str, ...]:
         notes = [self._other_side.note() if self._other_side else None]
-        compared = symmetry(repetitions, self._depth_unit)
         if compared and compared.differs:
             left, right = (quantity(value, compared.unit) for value in (compared.left, compared.right))
             notes.append(

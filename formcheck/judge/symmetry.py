@@ -46,4 +46,9 @@ def symmetry(repetitions: Sequence[Repetition], unit: str) -> Symmetry | None:
     if min(len(values) for values in depths.values()) < FEWEST:
         return None
     left, right = median(depths["left"]), median(depths["right"])
-    return Symmetry(left, right, unit, abs(left - right) > (NOISE_DEG if unit == "deg" else NOISE_SHARE))
+    return Symmetry(left, right, unit, beyond_noise(abs(left - right), unit))
+
+
+def beyond_noise(apart: float, unit: str) -> bool:
+    """Whether a side-to-side difference in a unit of the templates is more than noise."""
+    return apart > (NOISE_DEG if unit == "deg" else NOISE_SHARE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -131,16 +130,14 @@ def live(
     from formcheck.live.run import exercise as run
     from formcheck.live.workout import Choices
     from formcheck.see.camera import capture_for
+    from formcheck.see.speed import wanted_model
     from formcheck.show.voice import Voice
 
     capture = capture_for(camera, wanted, fps)
-    if model is None and not os.environ.get("FORMCHECK_MODEL"):
-        from formcheck.see.speed import choose
-
-        model = choose().variant
+    model = wanted_model(model)
     folder = out or Path(f"{template.id}-{time.strftime('%Y-%m-%d-%H%M%S')}-formcheck")
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    kept = SessionRecord(folder, template, capture.name, model or os.environ["FORMCHECK_MODEL"], started)
+    kept = SessionRecord(folder, template, capture.name, model, started)
     after = None
     if not no_history:
         from formcheck.history.keep import keep_live

@@ -9,7 +9,7 @@ from statistics import median
 
 from formcheck.judge.counting import quantity
 from formcheck.judge.report import Report
-from formcheck.judge.symmetry import FEWEST, NOISE_DEG, NOISE_SHARE
+from formcheck.judge.symmetry import FEWEST, beyond_noise
 from formcheck.judge.template import Template
 from formcheck.show.summary import depth_measure
 
@@ -91,7 +91,7 @@ def _compared(name: str, values: Sequence[float | None], unit: str, enough: bool
     difference = _words(apart, unit)
     if unit == "s" or not enough:
         return [Row(name, _words(left, unit), _words(right, unit), difference)]
-    plain = apart > (NOISE_DEG if unit == "deg" else NOISE_SHARE)
+    plain = beyond_noise(apart, unit)
     difference += "" if plain else ", within the noise"
     return [Row(name, _words(left, unit), _words(right, unit), difference, plain)]
 

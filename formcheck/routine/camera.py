@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -103,8 +102,7 @@ class LiveSteps:
             capture = capture_for(room.camera)
             folder = room.folder / f"{station.number + 1:02d}-{station.template.id}"
             started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-            model = self._model or os.environ["FORMCHECK_MODEL"]
-            record = SessionRecord(folder, station.template, capture.name, model, started)
+            record = SessionRecord(folder, station.template, capture.name, self._model, started)
             choices = Choices(station.comfort, station.step.variants)
             workout = exercise(
                 station.template,
@@ -137,13 +135,10 @@ class LiveSteps:
         return own
 
     @cached_property
-    def _model(self) -> str | None:
-        """As asked for, or set in the environment, or as fast as this machine needs it."""
-        if self._room.model is not None or os.environ.get("FORMCHECK_MODEL"):
-            return self._room.model
-        from formcheck.see.speed import choose
+    def _model(self) -> str:
+        from formcheck.see.speed import wanted_model
 
-        return choose().variant
+        return wanted_model(self._room.model)
 
     def _voice(self, closing: ExitStack, station: Station) -> Voice | None:
         if not self._room.spoken:

@@ -97,7 +97,7 @@ class Company:
         if since < SOONEST_S:
             return False
         if self.others:
-            return since >= COMPANY_S or not self.is_exerciser(followed)
+            return since >= COMPANY_S or self._is_other(followed)
         if self._others_at is not None and time - self._others_at <= MEMORY_S and since >= COMPANY_S:
             return True
         if self._looked is not None and not _same(followed, self._looked, 2 * SAME):
@@ -145,12 +145,9 @@ class Company:
 
     def is_exerciser(self, followed: Pose) -> bool:
         """Whether the model still follows the person who exercises; takes note of where that person is now."""
-        if not followed.seen or not self.others:
-            self._exerciser = followed if followed.seen else self._exerciser
+        if not followed.seen:
             return True
-        nearest_other = min(_apart(followed, other) for other in self.others)
-        own = _apart(followed, self._exerciser) if self._exerciser is not None else np.inf
-        if own > nearest_other and nearest_other < SAME:
+        if self._is_other(followed):
             return False
         self._exerciser = followed
         return True
@@ -192,6 +189,14 @@ class Company:
         if loyal and self._exerciser is not None and _same(pose, self._exerciser, 2 * SAME):
             score += 0.75
         return score
+
+    def _is_other(self, followed: Pose) -> bool:
+        """Whether a pose is that of one of the others."""
+        if not self.others:
+            return False
+        nearest_other = min(_apart(followed, other) for other in self.others)
+        own = _apart(followed, self._exerciser) if self._exerciser is not None else np.inf
+        return own > nearest_other and nearest_other < SAME
 
     def _of_before(self, candidates: Sequence[Pose]) -> Pose | None:
         """The candidate who was the exerciser so far."""

@@ -65,6 +65,11 @@ def choose() -> Choice:
     return Choice(DEFAULT, fps, f"{slow}. “lite” is faster; fetch it with: formcheck model lite --fetch")
 
 
+def wanted_model(asked: str | None) -> str:
+    """The model of a live session: as asked for, or set in the environment, or as fast as this machine needs it."""
+    return asked or os.environ.get("FORMCHECK_MODEL") or choose().variant
+
+
 def known() -> dict[Variant, float]:
     """Pictures a second of each variant, as measured on this machine with this MediaPipe."""
     try:

@@ -10,7 +10,7 @@ import pytest
 from formcheck.see import model, speed
 from formcheck.see.download import VARIANTS, Variant
 from formcheck.see.model import ModelFile, ModelStatus
-from formcheck.see.speed import choose, known, measure, remember
+from formcheck.see.speed import choose, known, measure, remember, wanted_model
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +90,13 @@ def test_measuring_is_near_to_what_a_video_takes(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("FORMCHECK_CACHE")
     fps = measure(model.locate("full"))
     assert 3 < fps < 1000
+
+
+def test_a_live_session_takes_the_model_asked_for_then_the_one_set_then_the_fast_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FORMCHECK_MODEL", "heavy")
+    assert wanted_model("lite") == "lite"
+    assert wanted_model(None) == "heavy"
+    monkeypatch.delenv("FORMCHECK_MODEL")
+    assert wanted_model(None) == choose().variant
