@@ -2,20 +2,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command_line import Run, command_line
 from judging import template
 from kept import FIRST
 from motions import Bridge, Lunge, Motion, Plank, Repeats, still
 from stick_figure import Camera
 
 from formcheck.analysis import replay
-from formcheck.cli import main
 from formcheck.compare.difference import MIDDLE, Comparison, compare, where
 from formcheck.compare.subject import Subject, choice, subject
 from formcheck.errors import CompareError
@@ -23,8 +22,6 @@ from formcheck.history.curves import POINTS
 from formcheck.history.store import History
 from formcheck.pose import Side
 from formcheck.see.track import Track, TrackMeta, TrackWriter
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 def made(
@@ -177,20 +174,7 @@ def leaning(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setenv("FORMCHECK_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("FORMCHECK_POSES", str(tmp_path / "none"))
-    monkeypatch.delenv("FORMCHECK_PERSON", raising=False)
-
-    def call(*args: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return call
+    return command_line(capsys, monkeypatch, tmp_path)
 
 
 def of(path: object, **more: Any) -> Subject:

@@ -6,41 +6,25 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Run, command_line
 from kept import FIRST, keep, keep_weeks, lunges, plank
 from motions import Lunge, Repeats
 from stick_figure import Camera
 
 from formcheck.analysis import replay
-from formcheck.cli import main
 from formcheck.history.command import EMPTY
 from formcheck.history.curves import POINTS
 from formcheck.history.store import History
 from formcheck.routine import runs
 from formcheck.see.track import Track, TrackMeta
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setenv("FORMCHECK_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("FORMCHECK_POSES", str(tmp_path / "none"))
-    monkeypatch.delenv("FORMCHECK_PERSON", raising=False)
-
-    def call(*args: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return call
+    return command_line(capsys, monkeypatch, tmp_path)
 
 
 def results(folder: Path) -> Path:

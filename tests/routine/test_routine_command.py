@@ -7,16 +7,14 @@ from typing import Any
 
 import icalendar
 import pytest
+from command_line import Run, command_line
 from motions import Bridge, Lunge, Motion, Plank, Repeats, still
 from stick_figure import Camera
 
-from formcheck.cli import main
 from formcheck.history.store import History
 from formcheck.routine import questions, runs
 from formcheck.routine.questions import ask_number, count_down
 from formcheck.see.track import TrackMeta, TrackWriter
-
-Run = Callable[..., tuple[int, str, str]]
 
 MINE = """
 schema = 1
@@ -41,22 +39,9 @@ hold_s = [4, 60]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setenv("FORMCHECK_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("FORMCHECK_POSES", str(tmp_path / "own"))
-    monkeypatch.delenv("FORMCHECK_PERSON", raising=False)
     (tmp_path / "own" / "routines").mkdir(parents=True)
     (tmp_path / "own" / "routines" / "mine.toml").write_text(MINE)
-
-    def call(*args: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return call
+    return command_line(capsys, monkeypatch, tmp_path, "own")
 
 
 def track(path: Path, motion: Motion) -> None:
