@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Protocol
 
 from formcheck.catalog import load_template
+from formcheck.chunks.seam import Chunks
 from formcheck.judge.moment import Moment
 from formcheck.judge.report import Report
 from formcheck.judge.session import Session
@@ -35,6 +37,8 @@ from formcheck.show.results import (
 )
 
 if TYPE_CHECKING:  # they bring OpenCV and PyAV, which replaying a track does not need
+    from formcheck.chunks.crew import Crew
+    from formcheck.chunks.relay import Fresh, Relay
     from formcheck.report_page.overlay_track import OverlayTrack
     from formcheck.see.frame import Frame
     from formcheck.see.model import ModelFile
@@ -45,6 +49,10 @@ NOBODY = (
     "No person was found in the video. Check that the whole body is in the picture, in good light and not smaller than "
     "a third of its height."
 )
+
+
+CHUNKS = Chunks()
+"""Where long recordings are cut, by however many processes they are estimated."""
 
 
 class PoseEstimator(Protocol):
@@ -96,6 +104,7 @@ def analyze(
     embed_video: bool = False,
     exports: Collection[str] = (),
     height_m: float | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Report:
     """Judges a recorded video.
@@ -119,6 +128,7 @@ def analyze(
         embed_video: put the video into that page, so that the page alone can be given away.
         exports: more files for other programs: some of "trc", "mot", "parquet".
         height_m: height of the person in metres, for the scale of "trc".
+        jobs: how many processes estimate the poses of a video of more than a minute; the results are the same.
         progress: told after every frame.
 
     Raises:
@@ -129,30 +139,41 @@ def analyze(
         OutputError: the results cannot be written.
         ValueError: an option does not fit the exercise.
     """
+    from formcheck.chunks.crew import Crew
     from formcheck.see.track import TrackWriter
     from formcheck.see.video import Video
 
     check_exports(exports)
+    if jobs < 1 or (jobs > 1 and estimator is not None):
+        raise ValueError("jobs must be at least 1; an estimator of your own works alone, so it needs jobs=1.")
     template = None if exercise == AUTO else _template(exercise)
     if template is not None:
         check_options(template, side=side, target_s=target_s, variants=variants)
     with ExitStack() as closing:
         recording = closing.enter_context(Video(video))
         results = closing.enter_context(ResultsFolder(out)) if out is not None else None
+        pictured = results is not None and (save_video or save_stills)
         model_name, own = "other", None
-        if estimator is None:
-            from formcheck.see.estimator import Estimator
-
-            own = closing.enter_context(Estimator(model, upright=template.upright if template else None))
-            estimator, model_name = own, own.model.variant or own.model.path.name
-        seen: Iterable[Seen] = _estimated(recording, estimator, progress)
         filmed = recording
+        reading: Video | Crew = recording
+        seen: Iterable[Seen]
+        if estimator is not None:
+            seen = _estimated(recording, estimator, progress)
+        else:
+            own, model_name = _own(recording, model, template.upright if template else None, jobs)
+            closing.enter_context(own)
+            if not isinstance(own, Crew):
+                seen = _estimated(recording, own, progress)
+            else:
+                reading = own
+                again = pictured and template is not None
+                seen = _seen_again(own, recording, progress) if again else _sent(own, recording.duration, progress)
         notes: tuple[str, ...] = ()
         if template is None:
             kept = [pose for pose, _ in seen]
             template, note = recognized(kept, recording.path.name)
             notes = (note,)
-            if results is not None and (save_video or save_stills):
+            if pictured:
                 filmed = closing.enter_context(Video(video))
                 seen = _seen_again(kept, filmed, progress)
             else:
@@ -178,14 +199,14 @@ def analyze(
                 pictures = closing.enter_context(Pictures(template, filmed, results.path, save_video, save_stills))
                 shows.append(pictures.update)
         report = watch(seen, session, shows)
-        notes += _notes(recording, report) + opinion.notes(report)
+        notes += _notes(reading.damage, recording.still, report) + opinion.notes(report)
         if own is not None:
             notes += own.notes()
         if pictures is not None:
             notes += pictures.finish(report)
         if track is not None:
-            track.meta = replace(track.meta, duration=recording.end, frame_count=report.video.frames)
-        report = report.about(replace(report.video, path=fspath(video), duration_s=recording.end or 0.0), notes)
+            track.meta = replace(track.meta, duration=reading.end, frame_count=report.video.frames)
+        report = report.about(replace(report.video, path=fspath(video), duration_s=reading.end or 0.0), notes)
         if results is not None:
             _write(report, results)
             if page is not None:
@@ -310,11 +331,36 @@ def estimated_poses(
     with ExitStack() as closing:
         recording = closing.enter_context(Video(video))
         if estimator is None:
-            from formcheck.see.estimator import Estimator
-
-            estimator = closing.enter_context(Estimator(model))
+            estimator = closing.enter_context(_relay(model, None)[0])
         for pose, _ in _estimated(recording, estimator, progress):
             yield pose
+
+
+def _own(
+    recording: Video, model: ModelFile | str | PathLike[str] | None, upright: bool | None, jobs: int
+) -> tuple[Relay | Crew, str]:
+    """What estimates the poses of a recording, and the name of its model."""
+    from formcheck.chunks.crew import Crew
+
+    if jobs == 1 or (recording.duration is not None and CHUNKS.covering(recording.duration) == 1):
+        return _relay(model, upright)
+    fresh, name = _fresh(model, upright)
+    return Crew(recording, fresh, jobs, CHUNKS), name
+
+
+def _relay(model: ModelFile | str | PathLike[str] | None, upright: bool | None) -> tuple[Relay, str]:
+    from formcheck.chunks.relay import Relay
+
+    fresh, name = _fresh(model, upright)
+    return Relay(fresh, CHUNKS), name
+
+
+def _fresh(model: ModelFile | str | PathLike[str] | None, upright: bool | None) -> tuple[Fresh, str]:
+    from formcheck.see.estimator import Estimator
+    from formcheck.see.model import ModelFile, locate
+
+    located = model if isinstance(model, ModelFile) else locate(model)
+    return partial(Estimator, located, upright=upright), located.variant or located.path.name
 
 
 def _estimated(recording: Video, estimator: PoseEstimator, progress: Progress | None) -> Iterator[Seen]:
@@ -324,6 +370,14 @@ def _estimated(recording: Video, estimator: PoseEstimator, progress: Progress | 
         yield pose, frame
         if progress is not None:
             progress(number, frame.time, recording.duration)
+
+
+def _sent(crew: Crew, duration: float | None, progress: Progress | None) -> Iterator[Seen]:
+    """The poses of a recording whose frames others read."""
+    for number, pose in enumerate(crew, start=1):
+        yield pose, None
+        if progress is not None:
+            progress(max(number, crew.frames), max(pose.time, crew.done_s), duration)
 
 
 def _seen_again(poses: Iterable[Pose], recording: Video, progress: Progress | None) -> Iterator[Seen]:
@@ -347,11 +401,11 @@ def _track_meta(recording: Video, model: str) -> TrackMeta:
     return TrackMeta(recording.size, fspath(recording.path), fps=recording.fps, model=model)
 
 
-def _notes(recording: Video, report: Report) -> tuple[str, ...]:
+def _notes(damage: str | None, still: bool, report: Report) -> tuple[str, ...]:
     notes = []
-    if recording.damage:
-        notes.append(f"The recording is damaged: {recording.damage}. What could be read was analyzed.")
-    if recording.still:
+    if damage:
+        notes.append(f"The recording is damaged: {damage}. What could be read was analyzed.")
+    if still:
         notes.append("This is a single picture: nothing can be counted or timed in it. Give a video.")
     if not report.video.frames_with_person:
         notes.append(NOBODY)

@@ -163,6 +163,17 @@ def analyze(
         str | None,
         typer.Option("--model", "-m", metavar="lite|full|heavy|FILE", help="Pose model. By default full."),
     ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            max=64,
+            help="Processes that work on one video of more than a minute; the results are the same. By default 1: each "
+            "takes up to 700 MB and a core, and many short videos are faster with 'formcheck batch'.",
+        ),
+    ] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the set in the history, see 'formcheck history'.")] = False,
     person: Annotated[
         str | None, typer.Option("--person", metavar="NAME", help="Whose set it is, in the history.")
@@ -202,6 +213,7 @@ def analyze(
                     embed_video=embed_video,
                     exports=exports,
                     height_m=height,
+                    jobs=jobs,
                     progress=bar.analyzed,
                 )
         except (Stopped, KeyboardInterrupt) as stop:
@@ -355,12 +367,13 @@ def learn(
     quiet: _Quiet = False,
 ) -> None:
     """Learn an exercise from a recorded demonstration: writes a template that you can edit."""
+    from formcheck.learn import TRACKS
     from formcheck.learn import learn as learn_exercise
     from formcheck.show.lesson import print_learned
     from formcheck.show.terminal import ProgressBar
     from formcheck.show.terminal import out as console
 
-    located = model if demonstration.suffix == ".npz" else _locate(model, [demonstration], quiet)
+    located = model if demonstration.suffix in TRACKS else _locate(model, [demonstration], quiet)
     shown: Literal["repetitions", "hold"] | None = None
     if kind is not None:
         shown = "hold" if kind is Kind.hold else "repetitions"
@@ -502,20 +515,16 @@ def _judging(
     from formcheck.analysis import check_options
     from formcheck.catalog import load_template
     from formcheck.recognize import AUTO
+    from formcheck.variants import given_variants
 
     if exercise is None or exercise == AUTO:
         if side is not None or hold is not None or variant:
             _usage("--side, --hold and --variant depend on the exercise: say which one it is with -e NAME.")
         return AUTO, {"comfort": comfort}
     template = load_template(exercise)
-    variants = {}
-    for text in variant or ():
-        key, equals, value = text.partition("=")
-        if not equals:
-            _usage(f"A variant is given as KEY=VALUE, not {text!r}. See: formcheck show {exercise}")
-        variants[key.strip()] = value.strip()
     chosen: Literal["left", "right"] | None = None if side is None else "left" if side is Side.left else "right"
     try:
+        variants = given_variants(variant, exercise)
         check_options(template, side=chosen, target_s=hold, variants=variants)
     except ValueError as mistake:
         _usage(str(mistake))

@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from formcheck.errors import DisclaimerError, FormcheckError
+from formcheck.json_file import read_json
 from formcheck.unfinished import UnfinishedFile, output_error
 
 SHORT = (
@@ -81,7 +82,7 @@ def config_folder() -> Path:
 def accepted() -> bool:
     """Whether the present wording was accepted on this machine."""
     try:
-        kept = json.loads((config_folder() / _FILE).read_bytes())
+        kept = read_json(config_folder() / _FILE)
     except (OSError, ValueError):
         return False
     return isinstance(kept, dict) and kept.get("wording") == _wording()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from formcheck.analysis import PoseEstimator, Progress
     from formcheck.see.model import ModelFile
 
+TRACKS = (".npz", ".journal")
+"""Endings of demonstrations for which no pose model is needed."""
+
 HELD_AGAIN = 0.9
 """A hold is found again if this share of its seconds is held."""
 
@@ -66,7 +69,7 @@ def learn(
 
     Args:
         name: id of the new exercise: small letters, digits and ``_``.
-        demonstration: a video, or a track that `analyze` saved (``.npz``).
+        demonstration: a video, or a track that `analyze` saved (``.npz``), or a journal.
         like: a known exercise, or a template file: its texts, camera and faults are taken over, its numbers fitted.
         kind: "repetitions" or "hold", if it cannot be told from the demonstration.
         out: folder for the template; by default the person's own folder of templates, where it is found by its name.
@@ -167,7 +170,7 @@ def _poses(
     estimator: PoseEstimator | None,
     progress: Progress | None,
 ) -> Iterator[Pose]:
-    if Path(demonstration).suffix == ".npz":
+    if Path(demonstration).suffix in TRACKS:
         from formcheck.see.track import load_track
 
         yield from load_track(demonstration).poses

@@ -66,17 +66,22 @@ def recognized(poses: Iterable[Pose], source: str) -> tuple[Template, str]:
 
 
 class SecondOpinion:
-    """Follows a set that is judged as one exercise, in case it is another one; it is asked only if nothing counted."""
+    """Follows a set that is judged as one exercise, in case it is another one; it is asked only if nothing counted.
 
-    def __init__(self, template: Template) -> None:
-        self._template = template
+    Args:
+        template: the exercise as which it is judged.
+        most: poses to keep at most; a set in which nothing is counted for longer is not told about.
+    """
+
+    def __init__(self, template: Template, most: int = MOST_POSES) -> None:
+        self._template, self._most = template, most
         self._poses: list[Pose] | None = []
 
     def update(self, moment: Moment, frame: Frame | None = None) -> None:
         """Keeps the pose of the next moment, as long as nothing was counted or held."""
         if self._poses is None:
             return
-        if moment.counts.total or (moment.hold and moment.hold.held) or len(self._poses) >= MOST_POSES:
+        if moment.counts.total or (moment.hold and moment.hold.held) or len(self._poses) >= self._most:
             self._poses = None
         elif not self._poses or moment.time - self._poses[-1].time >= STEP_S:
             self._poses.append(moment.pose)

@@ -57,17 +57,21 @@ def write_clip(
     sound: str | None = None,
     sound_from: float = 0.0,
     sound_seconds: float | None = None,
+    key_every: int | None = None,
 ) -> Path:
     """A clip whose picture `i` is `picture(i)`, shown from `times[i]` (default: every tenth of a second).
 
     `rotation` is what players turn the stored pictures by, clockwise; they are stored so that the result is upright.
-    `sound` is a codec; it beeps for 0.1 s at every full second of the clip, from `sound_from` on.
+    Every `key_every`th picture is stored so that reading can begin there. `sound` is a codec; it beeps for 0.1 s at every full second of the clip, from `sound_from` on.
     """
     times = [i / FPS for i in range(count)] if times is None else times
     with av.open(str(path), "w") as output:
         clock = {"gif": 100, "mpeg1video": 25, "mpeg2video": 25, "mpeg4": 25}.get(codec, CLOCK)
         rate = 25 if clock == 25 else FPS
-        stream = output.add_stream(codec, rate=rate, options={"bf": "0"} if codec == "libx264" else {})
+        options = {"bf": "0"} if codec == "libx264" else {}
+        if key_every is not None:
+            options["g"] = str(key_every)
+        stream = output.add_stream(codec, rate=rate, options=options)
         assert isinstance(stream, VideoStream)
         stored = size if rotation % 180 == 0 else size[::-1]
         stream.width, stream.height = stored

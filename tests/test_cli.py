@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +23,7 @@ from formcheck.analysis import PoseEstimator
 from formcheck.cli import main
 from formcheck.errors import ModelError
 from formcheck.see import estimator, model
+from formcheck.see.company import Company
 from formcheck.see.model import ModelStatus, Record
 from formcheck.show.terminal import FOOTER
 
@@ -48,16 +49,9 @@ class Command:
 
         class Fake:
             def __init__(self, located: Any, upright: bool | None = None) -> None:
-                self.model, self._eyes = located, make()
-                self.estimate = self._eyes.estimate
+                self.company, self.estimate = Company(), make().estimate
 
-            def notes(self) -> tuple[str, ...]:
-                return ()
-
-            def __enter__(self) -> Self:
-                return self
-
-            def __exit__(self, *_: object) -> None:
+            def close(self) -> None:
                 pass
 
         self._patch.setattr(estimator, "Estimator", Fake)
@@ -522,20 +516,19 @@ from pathlib import Path
 from filmed import BRIDGES, Onlooker
 from formcheck.cli import main
 from formcheck.see import estimator, model
+from formcheck.see.company import Company
 
 class Slow(Onlooker):
-    model = SimpleNamespace(variant="full", path=Path())
+    company = Company()
     def __init__(self, located, upright): super().__init__(BRIDGES)
-    def notes(self): return ()
-    def __enter__(self): return self
-    def __exit__(self, *_): time.sleep(0.2)
+    def close(self): time.sleep(0.2)
     def estimate(self, frame):
         if self.frames == 10: print("ten", file=sys.stdout, flush=True)
         time.sleep(0.01 if self.frames < 10 else 0.05)
         return super().estimate(frame)
 
 estimator.Estimator = Slow
-model.locate = lambda *_, **__: None
+model.locate = lambda *_, **__: SimpleNamespace(variant="full", path=Path())
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -57,7 +57,7 @@ def test_the_version_stands_in_one_place() -> None:
 
 def test_the_changelog_begins_with_the_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    latest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    latest = re.search(r"^## (?!Unreleased$)(\S+)", changelog, re.MULTILINE)
     assert latest
     assert latest[1] == formcheck.__version__
 

@@ -216,24 +216,18 @@ def test_one_video_that_is_not_clear_does_not_stop_the_others(
     from types import SimpleNamespace
 
     from formcheck.see import estimator, model
+    from formcheck.see.company import Company
 
     eyes: Iterator[Any] = iter([Nobody(), Onlooker(BRIDGES)])
 
     class Fake:
         def __init__(self, located: object, upright: bool | None) -> None:
-            self.model = SimpleNamespace(variant="full", path=Path("full.task"))
-            self.estimate = next(eyes).estimate
+            self.company, self.estimate = Company(), next(eyes).estimate
 
-        def notes(self) -> tuple[str, ...]:
-            return ()
-
-        def __enter__(self) -> Fake:
-            return self
-
-        def __exit__(self, *_: object) -> None:
+        def close(self) -> None:
             pass
 
-    monkeypatch.setattr(model, "locate", lambda *_, **__: None)
+    monkeypatch.setattr(model, "locate", lambda *_, **__: SimpleNamespace(variant="full", path=Path("full.task")))
     monkeypatch.setattr(estimator, "Estimator", Fake)
     monkeypatch.chdir(tmp_path)
     again = tmp_path / "again.mp4"

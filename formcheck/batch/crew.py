@@ -47,10 +47,18 @@ def work(
 def _locally(feed: Iterator[Task], settings: Settings, jobs: int) -> Iterator[Outcome]:
     again: list[Task] = []
     tried: dict[str, int] = {}
+    in_vain = 0
     while True:
         suspects = yield from _round(again, feed, settings, jobs)
         if suspects is None:
             return
+        nothing = not any(task.working.exists() for task in suspects) and all(task in suspects for task in again)
+        in_vain = in_vain + 1 if nothing else 0
+        if in_vain > ATTEMPTS:
+            raise FormcheckError(
+                "The workers end before they have begun, so nothing can be judged. Is there enough memory? Fewer "
+                "workers need less: --jobs 1. Try a single video with: formcheck analyze VIDEO"
+            )
         again = [task for task in suspects if not task.working.exists()]
         for task in suspects:
             if not task.working.exists():
@@ -77,11 +85,14 @@ def _round(
     waiting = list(first)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
+        # Its first video may have been a small one, or one that cannot be read: the others take more than that.
+        warnings.filterwarnings("ignore", message="A worker was restarted while some jobs")
         pool = ProcessPoolExecutor(
             jobs,
             initializer=begin_worker,
             initargs=(os.getpid(),),
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            # One heap for all threads: with one for each, what glibc keeps of every video's threads grows for hours.
+            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
         )
         running: dict[Future[Outcome], Task] = {}
         try:

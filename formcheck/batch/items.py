@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -25,7 +25,9 @@ COLUMNS = ("video", "person", "exercise", "side", "hold")
 """Columns of a list that mean something; all others are passed on to the table."""
 
 MOST_LINES = 1_000_000
-_LONGEST_LIST = 256 * 2**20
+"""A year of a large clinic; each line takes a kilobyte of memory while the batch runs."""
+
+_LONGEST_LIST = 64 * 2**20
 _SIDES: dict[str, Side] = {"left": "left", "l": "left", "right": "right", "r": "right"}
 
 
@@ -124,6 +126,7 @@ def _in_list(path: Path, exercise: str | None) -> list[Item]:
         )
     further = [(name.strip(), place) for place, name in enumerate(header) if name.strip().casefold() not in COLUMNS]
     further = [(name, place) for name, place in further if name]
+    known = exercise_files()
     items: list[Item] = []
     mistakes: list[str] = []
     for number, line in lines:
@@ -135,7 +138,7 @@ def _in_list(path: Path, exercise: str | None) -> list[Item]:
         if not any(text.strip() for text in line):
             continue
         try:
-            items.append(_item(path.parent, cell, exercise, _further(line, further)))
+            items.append(_item(path.parent, cell, exercise, known, _further(line, further)))
         except ValueError as mistake:
             mistakes.append(f"line {number}: {mistake}")
     if mistakes:
@@ -146,15 +149,21 @@ def _in_list(path: Path, exercise: str | None) -> list[Item]:
     return items
 
 
-def _item(home: Path, cell: Callable[[str], str], exercise: str | None, columns: tuple[tuple[str, str], ...]) -> Item:
+def _item(
+    home: Path,
+    cell: Callable[[str], str],
+    exercise: str | None,
+    known: Collection[str],
+    columns: tuple[tuple[str, str], ...],
+) -> Item:
     video = cell("video")
     if not video:
         raise ValueError("no video is named")
     if "\0" in video:
         raise ValueError("the name of the video holds a zero byte")
     wanted = cell("exercise")
-    if wanted and wanted != AUTO and not wanted.endswith(".toml") and wanted not in exercise_files():
-        raise ValueError(unknown_exercise(wanted, list(exercise_files())))
+    if wanted and wanted != AUTO and not wanted.endswith(".toml") and wanted not in known:
+        raise ValueError(unknown_exercise(wanted, list(known)))
     if wanted.endswith(".toml"):
         wanted = str((home / wanted).absolute())
     side = cell("side").casefold()

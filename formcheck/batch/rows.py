@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from formcheck.errors import OutputError
+from formcheck.json_file import read_json
+from formcheck.report_file import read_report_file
 from formcheck.show.results import REPORT
 from formcheck.unfinished import output_error
 
@@ -68,10 +70,9 @@ class Row:
     def report(self) -> dict[str, Any] | None:
         """The contents of ``report.json``; None if there is none."""
         try:
-            content = json.loads((self.folder / REPORT).read_bytes())
+            return read_report_file(self.folder / REPORT)
         except (OSError, ValueError):
             return None
-        return content if isinstance(content, dict) else None
 
 
 def stamp_of(path: Path, known: dict[tuple[str, int, int], str]) -> Stamp:
@@ -112,11 +113,15 @@ def kept_rows(out: Path) -> Iterator[Row]:
 def read_row(folder: Path) -> Row | None:
     """The row in a folder of results; None if there is none, or its results are not there."""
     try:
-        content = json.loads((folder / ROW).read_bytes())
+        content = read_json(folder / ROW)
         if content["schema"] != SCHEMA or content["status"] not in ("done", "failed"):
             return None
-        row = Row(content["key"], content["status"], content["error"], Stamp(**content["stamp"]), folder)
+        stamp = Stamp(**content["stamp"])
+        row = Row(content["key"], content["status"], content["error"], stamp, folder)
     except (OSError, ValueError, LookupError, TypeError):
+        return None
+    texts = (row.key, row.error, stamp.path, stamp.sha256)
+    if not all(type(text) is str for text in texts) or type(stamp.size) is not int or type(stamp.mtime_ns) is not int:
         return None
     return row if row.status == "failed" or (folder / REPORT).is_file() else None
 

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from formcheck.version import __version__
 
 _LOOKS_S = 0.2
 
+STALL_S = 1200.0
+"""Seconds without a new picture after which a video is given up, because its decoder hangs: more than the longest
+step that is none, waiting for the pose model on a cluster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -31,6 +36,7 @@ class Settings:
         model: the pose model.
         comfort: judge by the person's own range.
         save_video, save_stills, save_track, save_page: which files the results hold.
+        stall_s: seconds without a new picture after which a video is given up.
     """
 
     model: ModelFile
@@ -39,6 +45,7 @@ class Settings:
     save_stills: bool = False
     save_track: bool = False
     save_page: bool = True
+    stall_s: float = STALL_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def judge(task: Task, settings: Settings) -> Outcome:
             return Outcome(task, settled)
         begun.mkdir(parents=True)
         results.parent.mkdir(parents=True, exist_ok=True)
-        error = _judged(task, settings, results)
+        with giving_up_stalled(task, settings.stall_s) as moves:
+            error = _judged(task, settings, results, moves)
         row = Row(task.key, "failed" if error else "done", error, task.stamp, task.folder)
         if error:
             shutil.rmtree(results, ignore_errors=True)
@@ -126,7 +134,41 @@ def give_up(task: Task) -> Row:
     return row
 
 
-def _judged(task: Task, settings: Settings, results: Path) -> str:
+@contextlib.contextmanager
+def giving_up_stalled(task: Task, stall_s: float) -> Iterator[Callable[[], None]]:
+    """Gives what is to be called whenever something moves. If nothing does for `stall_s`, the row says so, and this
+    process ends: a decoder that hangs cannot be stopped in any other way."""
+    idle = 0.0
+    over = threading.Event()
+
+    def moves() -> None:
+        nonlocal idle
+        idle = 0.0
+
+    def watch() -> None:
+        nonlocal idle
+        step = min(1.0, stall_s / 4)
+        while not over.wait(step):  # counted in steps, so that a machine that sleeps loses no video
+            idle += step
+            if idle >= stall_s:
+                error = (
+                    f"{task.stamp.path}: nothing moved for {stall_s / 60:.0f} minutes, so reading it hangs. Convert "
+                    "it, for example with: ffmpeg -i IN -c:v libx264 -pix_fmt yuv420p OUT.mp4"
+                )
+                with contextlib.suppress(OutputError):
+                    publish(Row(task.key, "failed", error, task.stamp, task.folder), part_beside(task.folder))
+                os._exit(1)
+
+    watching = threading.Thread(target=watch, name=f"watch {Path(task.stamp.path).name}", daemon=True)
+    watching.start()
+    try:
+        yield moves
+    finally:
+        over.set()
+        watching.join()
+
+
+def _judged(task: Task, settings: Settings, results: Path, moves: Callable[[], None]) -> str:
     """Judges; gives why that was not possible, or ""."""
     from formcheck.analysis import analyze
 
@@ -146,6 +188,7 @@ def _judged(task: Task, settings: Settings, results: Path) -> str:
             save_stills=settings.save_stills,
             save_track=settings.save_track,
             save_page=settings.save_page,
+            progress=lambda *_: moves(),
         )
     except (OutputError, ModelError):
         raise

@@ -19,6 +19,7 @@ from formcheck.errors import TruthError
 from formcheck.evaluate.figures import Share, angle_figures, by_class, fault_figures, figures, grouped
 from formcheck.evaluate.result import ClipResult
 from formcheck.evaluate.suite import Evaluation
+from formcheck.json_file import read_json
 from formcheck.unfinished import UnfinishedFile, output_error
 from formcheck.version import __version__
 
@@ -60,12 +61,12 @@ def read_results(path: Path) -> tuple[ClipResult, ...]:
         TruthError: it cannot be read or is neither.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
     except FileNotFoundError:
         raise TruthError(f"There is no baseline {path}. Make it with --baseline {path} --update-baseline.") from None
     except OSError as error:
         raise TruthError(f"{path} cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except ValueError:
         raise TruthError(f"{path} is not JSON, so it is no baseline. {_AGAIN}") from None
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise TruthError(f'{path} is no baseline: its schema is not "{SCHEMA}". {_AGAIN}')

@@ -8,18 +8,18 @@ import importlib.metadata
 import importlib.util
 import os
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from formcheck.errors import TrackError, VideoError
 from formcheck.see.download import OFFICIAL, VARIANTS
-from formcheck.see.model import DEFAULT, ModelFile, cache_folder
+from formcheck.see.model import DEFAULT, ModelFile, cache_folder, locate
 from formcheck.see.track import Track, TrackMeta, TrackWriter, load_track
 
 TRACK_ENDING = ".track.npz"
 
 _SEE = ("blazepose", "company", "estimator", "video", "container", "timeline", "upright")
-_SEEING = ("pose", *(f"see.{name}" for name in _SEE))
+_SEEING = ("pose", *(f"see.{name}" for name in _SEE), "chunks.relay", "chunks.seam")
 _LIBRARIES = ("mediapipe", "av")
 
 
@@ -82,13 +82,14 @@ class Tracks:
         return tracks_folder() / f"{digest.hexdigest()[:32]}{TRACK_ENDING}"
 
     def _estimate(self, clip: Path, place: Path) -> None:
+        from formcheck.chunks.relay import Relay
         from formcheck.see.estimator import Estimator
         from formcheck.see.video import Video
 
         place.parent.mkdir(parents=True, exist_ok=True)
-        with Video(clip) as video, Estimator(self.model) as estimator:
-            variant = estimator.model.variant or estimator.model.path.name
-            meta = TrackMeta(video.size, clip.name, fps=video.fps, model=variant)
+        model = self.model if isinstance(self.model, ModelFile) else locate(self.model)
+        with Video(clip) as video, Relay(partial(Estimator, model)) as estimator:
+            meta = TrackMeta(video.size, clip.name, fps=video.fps, model=model.variant or model.path.name)
             with TrackWriter(place, meta) as writer:
                 for frame in video:
                     writer.write(estimator.estimate(frame))

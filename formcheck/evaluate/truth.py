@@ -16,13 +16,23 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from formcheck.errors import TruthError
+from formcheck.json_file import read_json
+from formcheck.judge.template import too_much
 from formcheck.pose import Side
 
 SCHEMA = 1
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Count = Annotated[int, Field(ge=0, le=10_000)]
+Metres = Annotated[float, Field(ge=-10_000, le=10_000)]
 Level = Literal["mild", "clear"]
+
+
+MOST_CLIPS = 10_000
+MOST_VALUES = 50_000
+"""Keys and items of one clip: a thousand repetitions, each with its faults."""
+
+_MOST_TOLD = 30
 
 
 class _Entry(BaseModel):
@@ -71,7 +81,7 @@ class HoldTruth(_Entry):
 class CameraTruth(_Entry):
     """Where the lens of a rendered clip is, in metres (y up)."""
 
-    eye_m: tuple[float, float, float] | None = None
+    eye_m: tuple[Metres, Metres, Metres] | None = None
 
 
 class ClipTruth(_Entry):
@@ -243,36 +253,46 @@ def read_clips(paths: Iterable[str | os.PathLike[str]]) -> tuple[list[Clip], lis
 
 def _read(path: Path) -> tuple[list[Clip], list[str]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        data = json.loads(text)
+        data = read_json(path)
     except FileNotFoundError:
         raise TruthError(f"There is no truth file {path}. Its format is explained in docs/accuracy.md.") from None
     except OSError as error:
         raise TruthError(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise TruthError(f"{path} is not a text file in UTF-8. Save it as UTF-8.") from None
     except json.JSONDecodeError as error:
         raise TruthError(f"{path}:{error.lineno}: not valid JSON: {error.msg}.") from None
-    except RecursionError:
-        raise TruthError(f"{path} is not a truth file: nested too deeply.") from None
+    except ValueError as error:
+        raise TruthError(f"{path} is not a truth file: {error}.") from None
     if not isinstance(data, dict) or not isinstance(data.get("clips"), list) or not data["clips"]:
         raise TruthError(f'{path} is not a truth file: it needs {{"clips": [...]}}. See docs/accuracy.md.')
+    if len(data["clips"]) > MOST_CLIPS:
+        raise TruthError(f"{path} has more than {MOST_CLIPS:,} clips. Split it.")
+    crowded = [number for number, clip in enumerate(data["clips"], start=1) if _crowded(clip)]
+    if crowded:
+        raise TruthError(f"{path}: clips[{crowded[0]}] has more than {MOST_VALUES:,} values, or is nested too deeply.")
     schema = data.get("schema", SCHEMA)
     if isinstance(schema, int) and schema > SCHEMA:
         raise TruthError(f"{path} was made for a newer formcheck (schema {schema}, known here: {SCHEMA}). Update it.")
     mistakes, notes = _unknown_keys(data, path)
     truth: _TruthFile | None = None
     try:
-        truth = _TruthFile.model_validate_json(text.encode())
+        # As JSON once more: only there may tuples be written as lists.
+        truth = _TruthFile.model_validate_json(json.dumps(data))
     except ValidationError as error:
         mistakes += [f"{_place(e['loc'], data)}{_explain(e)}" for e in error.errors(include_url=False)]
     if truth is None or mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        if len(mistakes) > _MOST_TOLD:
+            mistakes[_MOST_TOLD:] = [f"and {len(mistakes) - _MOST_TOLD} more"]
         raise TruthError(f"{count} in {path}:\n  " + "\n  ".join(mistakes))
     folder = path.parent
     return [
         Clip(Path(c.file).name, folder / c.file, folder / c.frames if c.frames else None, c, path) for c in truth.clips
     ], notes
+
+
+def _crowded(clip: Any) -> bool:
+    keys = len(clip) if isinstance(clip, dict) else 0
+    return keys > 200 or too_much(clip, MOST_VALUES) is not None
 
 
 _TABLES: dict[str, type[_Entry]] = {"repetitions": RepetitionTruth, "holds": HoldTruth, "faults": FaultTruth}

@@ -12,20 +12,26 @@ import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from formcheck.errors import CompareError
 from formcheck.judge.counting import LAG_S
 from formcheck.judge.moment import Moment
+from formcheck.report_file import Number
 
 POINTS = 41
 """Points of a course: the peak of a repetition is the one in the middle."""
 
 _GAP_S = 0.25
 """Further than this from a moment in which a measure was seen, its course is unknown."""
+
+_MOST_CELLS = 20_000_000
+"""Lines of an ``angles.csv``: the longest recording with twenty measures."""
 
 _EDGE_S = 0.5
 """Left out at both ends of a hold: getting into position, and out of it."""
@@ -109,10 +115,12 @@ def read_traces(path: str | os.PathLike[str], measures: Collection[str]) -> Trac
             for row in csv.DictReader(text):
                 if row["measure"] not in measures:
                     continue
-                moment = times.setdefault(float(row["time_s"]), len(times))
+                moment = times.setdefault(_number(row["time_s"]), len(times))
                 name = names.setdefault(row["measure"], len(names))
-                cells.append((moment, name, float(row["value"] or nan)))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+                cells.append((moment, name, _number(row["value"]) if row["value"] else nan))
+                if len(cells) > _MOST_CELLS:
+                    raise ValueError(f"it has more than {_MOST_CELLS:,} lines")
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
         raise CompareError(
             f"{path} cannot be read ({error}). Analyze the video again; its folder then has a new one."
         ) from None
@@ -120,6 +128,13 @@ def read_traces(path: str | os.PathLike[str], measures: Collection[str]) -> Trac
     for moment, name, value in cells:
         values[moment, name] = value
     return Traces(tuple(names), np.array(list(times)), values)
+
+
+def _number(cell: str) -> float:
+    number = float(cell)
+    if not abs(number) < 1e12:
+        raise ValueError(f"{cell[:40]!r} is no number of a measure")
+    return number
 
 
 def mean_course(courses: Sequence[Array]) -> tuple[Array, Array]:
@@ -154,6 +169,25 @@ def set_curves(report: Mapping[str, Any], traces: Traces) -> dict[str, Any]:
             "measures": {name: _numbers(mean[:, i]) for i, name in enumerate(traces.names)},
         }
     return kept
+
+
+def checked_curves(kept: Any) -> dict[str, Any]:
+    """The mean courses of a set as the history keeps them, if that is what they are.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    _KEPT.validate_python(kept, strict=True)
+    assert isinstance(kept, dict)
+    return kept
+
+
+class _KeptSide(TypedDict):
+    n: Annotated[int, Field(ge=1, le=10_000)]
+    measures: dict[str, Annotated[list[Number | None], Field(min_length=POINTS, max_length=POINTS)]]
+
+
+_KEPT = TypeAdapter(dict[str, _KeptSide])
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:

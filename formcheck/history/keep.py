@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from formcheck.errors import CompareError, HistoryError, TemplateError, TrackError
+from formcheck.errors import CompareError, HistoryError, TemplateError, TrackError, VideoError
 from formcheck.history.store import History
 from formcheck.judge.template import Template
 from formcheck.pose import Side
+from formcheck.report_file import read_report_file
 from formcheck.show.results import ANGLES, REPORT, TRACK_ENDING
 
 if TYPE_CHECKING:
@@ -111,16 +111,15 @@ def read_report(folder: Path) -> dict[str, Any]:
     """
     path = folder / REPORT
     try:
-        report = json.loads(path.read_bytes())
-        if str(report["schema"]) == "formcheck.report/1":
-            return dict(report)
+        return read_report_file(path)
     except OSError:
         raise HistoryError(
             f"{folder} has no {REPORT}. Name a folder of results, as 'formcheck analyze' writes it."
         ) from None
-    except (ValueError, LookupError, TypeError):
-        pass
-    raise HistoryError(f"{path} is damaged or no report of this version of formcheck. Analyze the video again.")
+    except ValueError as error:
+        raise HistoryError(
+            f"{path} is damaged or no report of this version of formcheck ({error}). Analyze the video again."
+        ) from None
 
 
 def recorded_at(video: Path) -> datetime | None:
@@ -128,16 +127,16 @@ def recorded_at(video: Path) -> datetime | None:
     if not video.is_file():
         return None
     try:
-        import av
+        from formcheck.see.container import open_container
 
-        with av.open(str(video)) as container:
+        with open_container(video) as container:
             text = container.metadata.get("creation_time", "")
         made = datetime.fromisoformat(text)
         if made.tzinfo is None:
             made = made.replace(tzinfo=UTC)
         if made.year >= _NO_CAMERA_BEFORE:
             return made.astimezone()
-    except (ImportError, OSError, ValueError):  # PyAV's errors are one of the last two
+    except (ImportError, VideoError, OSError, ValueError, OverflowError):
         pass
     return _written_at(video)
 

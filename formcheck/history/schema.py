@@ -7,6 +7,7 @@ released; what is new is a further step. All missing steps run in one transactio
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
@@ -97,6 +98,25 @@ SCHEMA = len(STEPS)
 def version(connection: sqlite3.Connection) -> int:
     """The schema of a file; 0 if it is empty."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def strange(connection: sqlite3.Connection) -> str | None:
+    """What is in a file that this program never makes: views and triggers would run when it is read or written."""
+    for kind, name in connection.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger')"):
+        return f"a {kind} {name!r}"
+    return None
+
+
+def as_made(connection: sqlite3.Connection) -> bool:
+    """Whether the tables and indexes of a file are those that `migrate` makes, and no others."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        migrate(fresh)
+        return _shape(connection) == _shape(fresh)
+
+
+def _shape(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -12,23 +12,32 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from formcheck.errors import HistoryError
 from formcheck.history import schema
+from formcheck.history.curves import checked_curves
 from formcheck.history.figures import SideFigures, figures
 from formcheck.history.place import database_file, person_or_me
 from formcheck.judge.report import Report
 from formcheck.judge.template import Template
+from formcheck.report_file import checked_report
 
 Source = Literal["live", "video"]
 
 _PATIENCE_S = 30.0
 """How long a write waits for the writes of other programs; each takes milliseconds."""
+
+_LONGEST = 5000
+"""Characters of a name, or of a recording's path."""
+
+_GREATEST = 1e12
+"""No figure is greater."""
 
 _SIDE_COLUMNS = tuple(field.name for field in fields(SideFigures))
 
@@ -77,13 +86,17 @@ class History:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             self.connection = sqlite3.connect(self.path, timeout=_PATIENCE_S, isolation_level=None)
             try:
-                self._open()
+                with self.reading():
+                    self._open()
             except BaseException:
                 self.connection.close()
                 raise
 
     def _open(self) -> None:
+        self.connection.execute("PRAGMA trusted_schema = OFF")
         self._refuse_newer()
+        if (strange := schema.strange(self.connection)) is not None:
+            raise HistoryError(_spoilt(self.path, f"it holds {strange}"))
         for setting in (
             "journal_mode = WAL",
             "synchronous = FULL",  # a commit survives the power going out, too; sets are rare
@@ -95,6 +108,8 @@ class History:
             with self.writing():
                 self._refuse_newer()  # another program may have been at it meanwhile
                 schema.migrate(self.connection)
+        if not schema.as_made(self.connection):
+            raise HistoryError(_spoilt(self.path, "its tables are not those of formcheck"))
 
     def _refuse_newer(self) -> None:
         found = schema.version(self.connection)
@@ -140,6 +155,20 @@ class History:
             yield
         except (sqlite3.Error, OSError) as error:
             raise HistoryError(_explained(self.path, error)) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """For a block that reads and takes apart what it reads.
+
+        Raises:
+            HistoryError: it cannot be read, or holds something that formcheck never writes.
+        """
+        with self._in_words():
+            try:
+                yield self.connection
+            except (TypeError, ValueError, LookupError, OverflowError, RecursionError) as error:
+                what = str(error).partition("\n")[0]
+                raise HistoryError(_spoilt(self.path, f"it holds something strange: {what}")) from error
 
     # --- sets ---------------------------------------------------------------------------------------------------------
 
@@ -245,7 +274,7 @@ class History:
             values += ids
         condition = f"WHERE {' AND '.join(where)}" if where else ""
         limit = f"LIMIT {int(latest)}" if latest is not None else ""
-        with self._in_words():
+        with self.reading():
             rows = self.connection.execute(
                 "SELECT id, began, person, exercise, name, kind, source, origin, view FROM sets "
                 f"{condition} ORDER BY began_s DESC, id DESC {limit}",
@@ -258,37 +287,42 @@ class History:
                 values,
             ):
                 sides.setdefault(number, []).append(SideFigures(side or None, *rest))
-        return [
-            SetEntry(
-                number,
-                datetime.fromisoformat(began),
-                person,
-                exercise,
-                name,
-                kind,
-                source,
-                origin,
-                view,
-                tuple(sides.get(number, ())),
-            )
-            for number, began, person, exercise, name, kind, source, origin, view in reversed(rows)
-        ]
+            return [
+                _sound(
+                    SetEntry(
+                        number,
+                        moment_of(began),
+                        whose,
+                        what,
+                        name,
+                        kind,
+                        source,
+                        origin,
+                        view,
+                        tuple(sides.get(number, ())),
+                    )
+                )
+                for number, began, whose, what, name, kind, source, origin, view in reversed(rows)
+            ]
 
     def report(self, number: int) -> dict[str, Any]:
         """The report of a set, as in ``report.json``.
 
         Raises:
-            HistoryError: there is no set of this number.
+            HistoryError: there is no set of this number, or it is damaged.
         """
-        return self._document(number, "report") or {}
+        with self.reading():
+            return checked_report(self._document(number, "report"))
 
     def curves(self, number: int) -> dict[str, Any] | None:
         """The mean course of a set's measures; None if none was kept.
 
         Raises:
-            HistoryError: there is no set of this number.
+            HistoryError: there is no set of this number, or it is damaged.
         """
-        return self._document(number, "curves")
+        with self.reading():
+            kept = self._document(number, "curves")
+            return None if kept is None else checked_curves(kept)
 
     def _document(self, number: int, column: str) -> dict[str, Any] | None:
         with self._in_words():
@@ -299,8 +333,10 @@ class History:
 
     def names(self, column: Literal["exercise", "person"]) -> list[str]:
         """The exercises, or persons, of which there are sets."""
-        with self._in_words():
-            return [row[0] for row in self.connection.execute(f"SELECT DISTINCT {column} FROM sets ORDER BY 1")]
+        with self.reading():
+            return [
+                text_of(row[0]) for row in self.connection.execute(f"SELECT DISTINCT {column} FROM sets ORDER BY 1")
+            ]
 
     def delete(self, ids: Iterable[int]) -> int:
         """Removes sets for good; gives how many there were.
@@ -331,6 +367,49 @@ class History:
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
+def moment_of(text: str) -> datetime:
+    """A time as the history holds it.
+
+    Raises:
+        ValueError, TypeError: it is none, has no time zone, or lies where calendars end.
+    """
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1970 <= found.year <= 9000:
+        raise ValueError(f"{text!r} is no time of a set")
+    return found
+
+
+def text_of(value: object) -> str:
+    """The value, if it is a text.
+
+    Raises:
+        TypeError: it is not; SQLite's columns hold anything.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.60} is no text")
+    return value
+
+
+@cache
+def _set_entries() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(SetEntry)
+
+
+def _sound(entry: SetEntry) -> SetEntry:
+    """The entry, if its values are of their kinds and not absurd: SQLite's columns hold anything."""
+    numbers = (value for side in entry.sides for value in astuple(side) if isinstance(value, int | float))
+    if not all(abs(value) <= _GREATEST for value in numbers):
+        raise ValueError(f"set {entry.id} has a number beyond {_GREATEST:g}")
+    values = (*astuple(replace(entry, sides=())), *(value for side in entry.sides for value in astuple(side)))
+    if any(len(value) > _LONGEST for value in values if isinstance(value, str | bytes)):
+        raise ValueError(f"set {entry.id} has a text of more than {_LONGEST:,} characters")
+    checked = _set_entries().validate_python(asdict(entry))
+    assert isinstance(checked, SetEntry)
+    return checked
+
+
 def week_of(day: date) -> date:
     """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
@@ -348,6 +427,13 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _spoilt(path: Path, what: str) -> str:
+    return (
+        f"{path} is damaged or no history of formcheck: {what}. Move it away, with the files of the same name beside "
+        "it, or restore a copy; a new one is then begun."
+    )
 
 
 def _explained(path: Path, error: Exception) -> str:

@@ -189,7 +189,8 @@ def _cycle(t: Array, s: Array, share: Array, sign: float, before: int, out: int,
     end = back
     while end + 1 < len(s) and sign * s[end] > sign * level and share[end + 1] <= share[end]:
         end += 1
-    way = (s[start : end + 1] - rest) / (furthest - rest)
+    height = furthest - rest
+    way = (s[start : end + 1] - rest) / height if height else np.zeros(end + 1 - start)
     at_top = np.flatnonzero(way >= TOP)
     bump = max(_bump(way[: at_top[0] + 1][::-1]), _bump(way[at_top[-1] :])) if at_top.size else 0.0
     return Cycle(float(t[start]), float(t[top]), float(t[end]), rest, furthest, bump)

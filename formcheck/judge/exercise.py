@@ -93,6 +93,7 @@ class Lead:
     margin: Expression
     limit: Expression | None
     alternate: bool
+    release_s: float
 
 
 class Exercise:
@@ -182,7 +183,7 @@ class Exercise:
         limit = errors.compile(("sides", "limit"), sides.limit, scope, "number")
         if criterion is None or margin is None:
             return None
-        return Lead(criterion, 1.0 if key == "greatest" else -1.0, margin, limit, sides.alternate)
+        return Lead(criterion, 1.0 if key == "greatest" else -1.0, margin, limit, sides.alternate, sides.release_s)
 
 
 class _Errors:

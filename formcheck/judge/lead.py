@@ -13,6 +13,9 @@ SIDES: tuple[Side, Side] = ("left", "right")
 PATIENCE_S = 0.1
 """The other side must lead this long before it is believed."""
 
+SURE_S = 0.5
+"""A side that keeps the lead until it lets go must have led this long: the first moments in a position are not sure."""
+
 
 class LeadFinder:
     """Follows the leading side by the template's criterion."""
@@ -22,6 +25,9 @@ class LeadFinder:
         self.side: Side | None = None
         self._candidate: Side | None = None
         self._since = 0.0
+        self._kept = False
+        self._led_since: float | None = None
+        self._neither_since: float | None = None
 
     def update(self, body: Body, bases: Sequence[Sequence[float]]) -> Side | None:
         """The side that leads in this pose by itself, or None; `side` keeps the last one that was sure.
@@ -47,9 +53,27 @@ class LeadFinder:
                     found = None
         if found is None or found == self.side:
             self._candidate = None
-        else:
+        elif not self._kept:
             if self._candidate != found:
                 self._candidate, self._since = found, body.time
             if self.side is None or body.time - self._since >= PATIENCE_S:
-                self.side = found
+                self.side, self._led_since = found, body.time
+        if lead.release_s:
+            self._keep(found, body.time)
+            return found if found == self.side or not self._kept else None
         return found
+
+    def _keep(self, found: Side | None, time: float) -> None:
+        """Whether the side has led surely and not yet let go."""
+        if found is not None:
+            self._neither_since = None
+        elif self._neither_since is None:
+            self._neither_since = time
+        elif time - self._neither_since >= self._lead.release_s:
+            self._kept = False
+        if found is None or found != self.side:
+            self._led_since = None
+        elif self._led_since is None:
+            self._led_since = time
+        elif time - self._led_since >= SURE_S:
+            self._kept = True

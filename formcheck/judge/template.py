@@ -21,6 +21,14 @@ from formcheck.judge.posture import POSTURES
 SCHEMA = 1
 
 MAX_FILE_CHARACTERS = 200_000
+MAX_VALUES = 3000
+"""Keys and list items of a template; the richest that comes with the program has 300."""
+
+MAX_DEPTH = 12
+"""Tables and lists inside of each other; the format has five."""
+
+MOST_TOLD = 30
+"""Mistakes that a message lists; whoever has more will read it again anyway."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -28,6 +36,9 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whit
 Rule = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 ViewName = Literal["side", "oblique", "front"]
+FigureName = Literal[
+    "standing", "upright", "seated", "supine", "prone", "side_lying", "quadruped", "half_kneeling", "low_lunge"
+]
 Phase = Literal["setup", "moving", "peak", "returning", "repetition", "hold"]
 Severity = Literal["S1", "S2", "S3"]
 
@@ -84,6 +95,9 @@ class Sides(_Table):
     margin: Rule = Field("0", description="the sides must differ by this much before one leads")
     limit: Rule | None = Field(None, description="a bound that the leading side's value must also reach")
     alternate: bool = Field(False, description="sides may alternate within a set")
+    release_s: float = Field(
+        0.0, ge=0, le=10, description="the other side takes over only after neither led for so long, in seconds"
+    )
 
     @model_validator(mode="after")
     def _one_criterion(self) -> Self:
@@ -231,6 +245,10 @@ class Template(_Table):
         True, description="whether recognition may name it; not for what looks like everyday life or another exercise"
     )
     posture: str = Field(description="posture class at the start")
+    figure: FigureName | None = Field(
+        None,
+        description="figure shown to somebody who gets into position in front of a camera (default: the posture's)",
+    )
     required: tuple[str, ...] = Field(min_length=1, description="landmarks that must be in the picture")
     camera: Camera
     dose: Dose = Dose()
@@ -295,17 +313,42 @@ def parse_template(text: str, source: str = "template") -> Template:
         raise TemplateError(f"{source}: a template may have at most {MAX_FILE_CHARACTERS:,} characters")
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{source}: not valid TOML: {error}") from None
     except RecursionError:
         raise TemplateError(f"{source}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # also of numbers with thousands of digits
+        raise TemplateError(f"{source}: not valid TOML: {error}") from None
     return template_from(data, source, text)
+
+
+def too_much(data: Any, most: int = MAX_VALUES, deepest: int = MAX_DEPTH) -> str | None:
+    """Why data from a file is more than any such file needs, as the end of a sentence; None if it is not.
+
+    Args:
+        data: tables, lists and values.
+        most: keys and items, all together.
+        deepest: tables and lists inside of each other.
+    """
+    found, level = 0, [data]
+    for _ in range(deepest + 1):
+        inner: list[Any] = []
+        for value in level:
+            inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+            found += len(inside)
+            inner += inside
+        if found > most:
+            return f"has more than {most:,} values"
+        if not inner:
+            return None
+        level = inner
+    return f"is nested more than {deepest} levels deep"
 
 
 def template_from(data: dict[str, Any], source: str = "template", text: str = "") -> Template:
     """Checks a template given as plain data (see `parse_template`)."""
     from formcheck.judge.exercise import Exercise
 
+    if (reason := too_much(data)) is not None:
+        raise TemplateError(f"{source}: {reason}; no template needs that")
     mistakes: list[tuple[Path, str]] = []
     replaced: set[Path] = set()
     rest: dict[str, Any] | None = data
@@ -386,12 +429,14 @@ def _explain(error: Any) -> str:
 
 def _template_error(mistakes: list[tuple[Path, str]], source: str, text: str) -> TemplateError:
     lines = []
-    for path, message in mistakes:
+    for path, message in mistakes[:MOST_TOLD]:
         line = _line_of(text, path)
         where = f"{source}:{line}" if line else source
         key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         lines.append(f"{where}: {key + ': ' if key else ''}{message}")
-    count = f"{len(lines)} mistakes" if len(lines) != 1 else "1 mistake"
+    if len(mistakes) > MOST_TOLD:
+        lines.append(f"and {len(mistakes) - MOST_TOLD} more")
+    count = f"{len(mistakes)} mistakes" if len(mistakes) != 1 else "1 mistake"
     return TemplateError(f"{count} in {source}:\n  " + "\n  ".join(lines))
 
 
@@ -409,11 +454,11 @@ def _line_of(text: str, path: Path) -> int | None:
         dotted = re.escape(".".join(prefix))
         header = re.compile(rf"^\s*\[\[?\s*{dotted}\s*\]\]?\s*(#.*)?$")
         key = re.compile(rf"^\s*{re.escape(part)}\s*[.=]")
-        found = [n for n, line in enumerate(lines) if header.match(line)]
+        found = [n for n, line in enumerate(lines) if prefix[-1] in line and header.match(line)]
         if len(found) > nth:
             at = found[nth]
             continue
-        inside = (n for n in range(at + 1, len(lines)) if key.match(lines[n]))
+        inside = (n for n in range(at + 1, len(lines)) if part in lines[n] and key.match(lines[n]))
         hit = next(inside, None)
         stop = next((n for n in range(at + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
         if hit is not None and hit < stop:

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from contextlib import ExitStack
-
-    from formcheck.analysis import PoseEstimator
     from formcheck.live.workout import Workout
     from formcheck.see.estimator import Estimator
 
@@ -99,12 +96,15 @@ def live(
 
     What is not said comes from the exercise's own dose. While you get into position nothing is counted.
     """
+    from formcheck.analysis import check_options
     from formcheck.catalog import load_template
     from formcheck.live.plan import plan_for
+    from formcheck.variants import given_variants
 
     template = load_template(exercise)
     try:
-        chosen = _variants(template.variants, variant)
+        chosen = given_variants(variant, exercise)
+        check_options(template, variants=chosen)
         plan = plan_for(
             template,
             repetitions=reps,
@@ -125,6 +125,7 @@ def live(
     disclaimer.ensure_accepted(yes=yes)
     import time
 
+    from formcheck.live.opening import Opening
     from formcheck.live.pages import write_pages
     from formcheck.live.record import SessionRecord
     from formcheck.live.run import exercise as run
@@ -136,23 +137,13 @@ def live(
     capture = capture_for(camera, wanted, fps)
     model = wanted_model(model)
     folder = out or Path(f"{template.id}-{time.strftime('%Y-%m-%d-%H%M%S')}-formcheck")
-    started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    kept = SessionRecord(folder, template, capture.name, model, started)
+    kept = SessionRecord(folder, template, capture.name, model)
     after = None
     if not no_history:
         from formcheck.history.keep import keep_live
 
         after = keep_live(folder, template, person=person)
-    loaded: list[Estimator] = []
-
-    def estimator(closing: ExitStack) -> PoseEstimator:
-        from formcheck.see.estimator import Estimator
-
-        own = closing.enter_context(Estimator(model, upright=template.upright))
-        own.warm_up(wanted)
-        loaded.append(own)
-        return own
-
+    estimator = Opening(model, template, wanted)
     choices = Choices(comfort, chosen)
     with Voice(template, muted=mute) as voice:
         done = run(
@@ -169,19 +160,19 @@ def live(
             film=folder / VIDEO if record else None,
             after=after,
         )
-        done.notes += voice.notes + (loaded[0].notes() if loaded else ())
+        done.notes += voice.notes + (estimator.opened.notes() if estimator.opened else ())
         _tell(done, folder)
     write_pages(folder, template, done.results, choices)
-    _remember(done, loaded)
+    _remember(done, estimator.opened)
 
 
-def _remember(done: Workout, loaded: list[Estimator]) -> None:
+def _remember(done: Workout, estimator: Estimator | None) -> None:
     """Keeps how fast the model was, for the choice of the next session's."""
     usual = done.pace.estimates.quantile(0.5)
-    if loaded and usual is not None and done.pace.estimates.number >= _ENOUGH:
+    if estimator is not None and usual is not None and done.pace.estimates.number >= _ENOUGH:
         from formcheck.see.speed import remember
 
-        remember(loaded[0].model, 1 / usual)
+        remember(estimator.model, 1 / usual)
 
 
 def _tell(done: Workout, folder: Path) -> None:
@@ -216,17 +207,6 @@ def cameras() -> None:
             "such as http://192.168.1.20:8080/video."
         )
         raise typer.Exit(1)
-
-
-def _variants(known: dict[str, tuple[str, ...]], given: list[str] | None) -> dict[str, str]:
-    chosen = {}
-    for text in given or ():
-        key, equals, value = (part.strip() for part in text.partition("="))
-        if not equals or value not in known.get(key, ()):
-            choices = ", ".join(f"{k}={v}" for k, values in known.items() for v in values)
-            raise ValueError(f"There is no variant {text!r} of it. Its variants: {choices or 'none'}.")
-        chosen[key] = value
-    return chosen
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ program be killed. Afterwards its place is taken by ``set-1-left/`` with what `a
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -93,15 +94,16 @@ class SessionRecord:
         template: the exercise.
         camera: its name.
         model: name of the pose model.
-        started: date and time, ISO 8601.
+        started: date and time, ISO 8601; by default now.
 
     Raises:
         OutputError: the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, template: Template, camera: str, model: str, started: str) -> None:
+    def __init__(self, folder: Path, template: Template, camera: str, model: str, started: str | None = None) -> None:
         self.folder = folder
-        self._template, self._camera, self._model, self._started = template, camera, model, started
+        self._template, self._camera, self._model = template, camera, model
+        self._started = time.strftime("%Y-%m-%dT%H:%M:%S%z") if started is None else started
         self._bouts: list[dict[str, Any]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)

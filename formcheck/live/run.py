@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +39,8 @@ _ENOUGH = 100
 _MOST_MISSED = 0.4
 """If a greater share of so many pictures or more was missed, the person is told."""
 
-_POLL_S = 0.02
+_POLL_S = 0.05
+"""How often keys are looked after while nothing new is to be shown: longer than from one picture to the next."""
 
 
 class Reel:
@@ -112,7 +114,10 @@ class Worker:
     def _run(self) -> None:
         try:
             with ExitStack() as closing:
-                self._workout.run(self._estimator(closing))
+                estimator = self._estimator(closing)
+                gc.freeze()  # what is loaded stays: no need to go through it again and again between two pictures
+                closing.callback(gc.unfreeze)
+                self._workout.run(estimator)
         except BaseException as error:
             self.failure = error
 

@@ -38,7 +38,7 @@ class Scene:
         status: where in the plan we are, in a few words.
         bout: counts up with every bout begun: a new one needs a new overlay.
         figure: whether to show how to stand or lie in the picture.
-        warning: something about the camera that does not stop the exercise.
+        warning: something that does not stop the exercise: about the camera, or that it looks like another exercise.
     """
 
     frame: Frame | None

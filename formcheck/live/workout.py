@@ -19,7 +19,7 @@ from formcheck.disclaimer import DISCOMFORT
 from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template
-from formcheck.live.goal import Goal, SideWitness
+from formcheck.live.goal import Goal
 from formcheck.live.pace import Pace
 from formcheck.live.plan import Bout, Plan
 from formcheck.live.record import BoutRecord, BoutResult, SessionRecord
@@ -39,6 +39,9 @@ STEP_S = 0.5
 
 WAIT_S = 0.1
 """How long a picture is waited for before the screen is looked after."""
+
+MOST_POSES = 5_000
+"""Of a set in which nothing is counted so many are kept, about six minutes and 5 MB, to tell what it was instead."""
 
 _KEPT = ("done", "camera", "quit", "discomfort")
 """Bouts that end so are kept even if nothing was counted in them."""
@@ -175,7 +178,7 @@ class Workout:
             target_s=bout.hold_s,
             variants=self._choices.variants,
         )
-        opinion = SecondOpinion(self._template)
+        opinion = SecondOpinion(self._template, MOST_POSES)
         self._voice.goal(reps=bout.repetitions, target_s=bout.hold_s)
         with ExitStack() as closing:
             record = closing.enter_context(self._record.bout(bout, first.size) if self._record else nullcontext(None))
@@ -232,17 +235,16 @@ class Workout:
 
     def _telling(self, bout: Bout, goal: Goal) -> Telling:
         """What shows and says the moments of a bout."""
-        template = self._template
         return Telling(
+            self._template,
             bout,
             goal,
             self._serial,
-            SideWitness(template, bout.side, self._choices.variants) if bout.side else None,
             self._camera,
             self._voice,
             self._screen,
             partial(self._status, bout),
-            "" if self._advised else template.camera.advice,
+            "" if self._advised else self._template.camera.advice,
         )
 
     def _about(self, report: Report, opinion: SecondOpinion, began: int, record: BoutRecord | None) -> Report:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,14 +100,13 @@ class LiveSteps:
                 voice.say(words, "plan")
             capture = capture_for(room.camera)
             folder = room.folder / f"{station.number + 1:02d}-{station.template.id}"
-            started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-            record = SessionRecord(folder, station.template, capture.name, self._model, started)
+            record = SessionRecord(folder, station.template, capture.name, self._model)
             choices = Choices(station.comfort, station.step.variants)
             workout = exercise(
                 station.template,
                 Plan(tuple(bouts.values()), station.plan.rest_s),
                 capture,
-                partial(self._estimator, template=station.template),
+                self._estimator(station.template),
                 record=record,
                 voice=voice,
                 choices=choices,
@@ -126,13 +124,10 @@ class LiveSteps:
             return "pain"
         return "left" if workout.ended == "quit" else "done"
 
-    def _estimator(self, closing: ExitStack, template: Template) -> PoseEstimator:
-        from formcheck.see.capture import USUAL_SIZE
-        from formcheck.see.estimator import Estimator
+    def _estimator(self, template: Template) -> Callable[[ExitStack], PoseEstimator]:
+        from formcheck.live.opening import Opening
 
-        own = closing.enter_context(Estimator(self._model, upright=template.upright))
-        own.warm_up(USUAL_SIZE)
-        return own
+        return Opening(self._model, template)
 
     @cached_property
     def _model(self) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from formcheck.errors import RoutineError, TemplateError
-from formcheck.judge.template import Interval, Name, Seconds, Template, Text, Words
+from formcheck.judge.template import MOST_TOLD, Interval, Name, Seconds, Template, Text, Words, too_much
 
 MAX_FILE_CHARACTERS = 100_000
 
@@ -100,8 +100,10 @@ def parse_routine(text: str, source: str, load: Load) -> Routine:
         raise RoutineError(f"{source}: a routine may have at most {MAX_FILE_CHARACTERS:,} characters.")
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of numbers with thousands of digits
         raise RoutineError(f"{source}: not valid TOML: {error}") from None
+    if (reason := too_much(data)) is not None:
+        raise RoutineError(f"{source}: {reason}; no routine needs that.")
     mistakes: list[str] = []
     routine = None
     try:
@@ -118,7 +120,8 @@ def parse_routine(text: str, source: str, load: Load) -> Routine:
             continue
         mistakes += [f"steps[{number}]{where}: {what}" for where, what in _misfits(step, load)]
     if mistakes or routine is None:
-        listed = "".join(f"\n  {mistake}" for mistake in mistakes)
+        told = mistakes[:MOST_TOLD] + ([f"and {len(mistakes) - MOST_TOLD} more"] if len(mistakes) > MOST_TOLD else [])
+        listed = "".join(f"\n  {mistake}" for mistake in told)
         raise RoutineError(f"{source} has {len(mistakes)} mistake{'' if len(mistakes) == 1 else 's'}:{listed}")
     return routine
 

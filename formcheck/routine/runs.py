@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from formcheck.history.store import History
+from pydantic import BaseModel, Field, TypeAdapter
+
+from formcheck.history.store import History, moment_of, text_of
 
 Outcome = Literal["done", "skipped", "pain"]
+
+_LEVELS = TypeAdapter(dict[int, tuple[str, int, float]])
 
 RESUMABLE_S = 12 * 3600.0
 """A routine that was left can be resumed for so long; later, another day has begun."""
@@ -103,36 +107,57 @@ def runs(history: History, person: str, routine: str | None = None) -> list[RunE
     where, values = "person = ?", [person]
     if routine is not None:
         where, values = "person = ? AND routine = ?", [person, routine]
-    rows = history.connection.execute(
-        f"SELECT id, routine, person, began, plan, ended_s, pain, effort FROM runs WHERE {where} ORDER BY began_s, id",
-        values,
-    ).fetchall()
-    turns: dict[int, list[Turn]] = {}
-    for run_id, *turn in history.connection.execute(
-        f"SELECT run_id, number, outcome, set_id FROM turns WHERE run_id IN (SELECT id FROM runs WHERE {where}) "
-        "ORDER BY run_id, number",
-        values,
-    ):
-        turns.setdefault(run_id, []).append(Turn(*turn))
-    return [
-        RunEntry(
-            number,
-            name,
-            whose,
-            datetime.fromisoformat(began),
-            tuple(json.loads(plan)),
-            ended,
-            pain,
-            effort,
-            tuple(turns.get(number, ())),
-        )
-        for number, name, whose, began, plan, ended, pain, effort in rows
-    ]
+    with history.reading() as connection:
+        rows = connection.execute(
+            "SELECT id, routine, person, began, plan, ended_s, pain, effort FROM runs "
+            f"WHERE {where} ORDER BY began_s, id",
+            values,
+        ).fetchall()
+        turns: dict[int, list[Turn]] = {}
+        for run_id, *turn in connection.execute(
+            f"SELECT run_id, number, outcome, set_id FROM turns WHERE run_id IN (SELECT id FROM runs WHERE {where}) "
+            "ORDER BY run_id, number",
+            values,
+        ):
+            turns.setdefault(run_id, []).append(Turn(*turn))
+        return [
+            _sound(
+                RunEntry(
+                    number,
+                    name,
+                    whose,
+                    moment_of(began),
+                    tuple(json.loads(plan)),
+                    ended,
+                    pain,
+                    effort,
+                    tuple(turns.get(number, ())),
+                )
+            )
+            for number, name, whose, began, plan, ended, pain, effort in rows
+        ]
+
+
+_RUN = TypeAdapter(RunEntry)
+
+
+class _Planned(BaseModel):
+    step: Annotated[int, Field(ge=0, le=1000)]
+    exercise: str
+    level: Annotated[int, Field(ge=-1000, le=1000)]
+
+
+def _sound(entry: RunEntry) -> RunEntry:
+    """The entry, if its values are of their kinds."""
+    for turn in entry.plan:
+        _Planned.model_validate(turn, strict=True)
+    return _RUN.validate_python(asdict(entry))
 
 
 def persons(history: History) -> list[str]:
     """Who has done a routine."""
-    return [row[0] for row in history.connection.execute("SELECT DISTINCT person FROM runs ORDER BY 1")]
+    with history.reading() as connection:
+        return [text_of(row[0]) for row in connection.execute("SELECT DISTINCT person FROM runs ORDER BY 1")]
 
 
 def open_run(history: History, person: str, routine: str) -> RunEntry | None:
@@ -152,10 +177,12 @@ def in_pain(found: Sequence[RunEntry]) -> bool:
 
 def levels(history: History, person: str, routine: str) -> dict[int, tuple[str, int, float]]:
     """Level of each step (from 0) that has one: the step's exercise, the level, and since when."""
-    rows = history.connection.execute(
-        "SELECT step, exercise, level, since_s FROM levels WHERE person = ? AND routine = ?", (person, routine)
-    )
-    return {step: (exercise, level, since) for step, exercise, level, since in rows}
+    with history.reading() as connection:
+        rows = connection.execute(
+            "SELECT step, exercise, level, since_s FROM levels WHERE person = ? AND routine = ?", (person, routine)
+        )
+        found = {step: (exercise, level, since) for step, exercise, level, since in rows}
+        return _LEVELS.validate_python(found, strict=True)
 
 
 def set_level(history: History, person: str, routine: str, step: int, exercise: str, level: int) -> None:

@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.errors import ModelError
+from formcheck.see.direct import Direct, Unsupported
 
 REPORTS_TO = "play.googleapis.com"
 _NOWHERE = "blocked://formcheck-sends-nothing"
@@ -100,6 +101,7 @@ class Landmarker:
             min_tracking_confidence=confidence,
         )
         self._landmarker: Any = None
+        self._direct: Direct | None = None
         self._first = True
         _hold_reports()
         try:
@@ -127,6 +129,19 @@ class Landmarker:
             Landmarker._chatty = False
         return result
 
+    def poses(self, image: NDArray[np.uint8], milliseconds: int = 0) -> NDArray[np.float64]:
+        """What `detect` finds, as numbers: (people, 33, 3) of x, y and visibility; without rows where nobody is seen.
+
+        x and y are in picture widths and heights, visibility in 0..1.
+        """
+        if self._direct is not None:
+            return self._direct.poses(np.ascontiguousarray(image), milliseconds)
+        found = self.detect(image, milliseconds).pose_landmarks
+        if not (self._first or Landmarker._chatty):
+            with contextlib.suppress(Unsupported):
+                self._direct = Direct(self._landmarker, self._mp.ImageFormat.SRGB, self._video)
+        return np.array([[(p.x, p.y, p.visibility) for p in marks] for marks in found], np.float64).reshape(-1, 33, 3)
+
     def _detect(self, picture: Any, milliseconds: int) -> Any:
         if self._video:
             return self._landmarker.detect_for_video(picture, milliseconds)
@@ -136,7 +151,7 @@ class Landmarker:
         """Frees the model; a second call does nothing."""
         if self._landmarker is None:
             return
-        landmarker, self._landmarker = self._landmarker, None
+        landmarker, self._landmarker, self._direct = self._landmarker, None, None
         try:
             with _quiet():
                 landmarker.close()

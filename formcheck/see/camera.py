@@ -205,7 +205,8 @@ class Camera:
                 if self._capture.ends:
                     self._end()
                 else:
-                    self._tell(Trouble("unplugged", f"{_capital(self.name)} is gone: plug it in again"))
+                    remedy = "check that it is on, and its network" if "://" in self.name else "plug it in again"
+                    self._tell(Trouble("unplugged", f"{_capital(self.name)} is gone: {remedy}"))
                 return
             trouble = self._watch.update(frame)
             frame = self._fitted(frame)

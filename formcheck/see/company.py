@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot
+from math import hypot, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from formcheck.pose import Landmark, Pose
 
 _TORSO = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
-_TORSO_MIRRORED = (_TORSO[1], _TORSO[0], _TORSO[3], _TORSO[2])
+_TORSO_INDICES = list(_TORSO)
+_EXCHANGED = (1, 0, 3, 2)
+"""The corners with left and right exchanged."""
 
 FIRST_LOOK_S = 0.5
 """A person is followed for this long before the first look around: the model needs a few frames to settle."""
@@ -57,6 +59,35 @@ class Seen:
     lost: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How long others were in the picture.
+
+    Attributes:
+        total_s: seconds that others were seen for.
+        unsure_s: seconds of it in which two people fitted equally well.
+    """
+
+    total_s: float = 0.0
+    unsure_s: float = 0.0
+
+    def __add__(self, other: Together) -> Together:
+        return Together(self.total_s + other.total_s, self.unsure_s + other.unsure_s)
+
+    def notes(self) -> tuple[str, ...]:
+        """What the person who reads the report should know about it."""
+        if self.total_s < 1.0:
+            return ()
+        seconds = f"for about {self.total_s:.0f} s"
+        note = f"Somebody else was in the picture {seconds}; the person who exercises was followed."
+        if self.unsure_s > 0.25 * self.total_s:
+            note = (
+                f"Two people were in the picture {seconds}, and it was not clear who exercises; the nearer, more "
+                "central one was followed. Let only one person be seen, to be sure."
+            )
+        return (note,)
+
+
 class Company:
     """Tells the person who exercises from others, in one video.
 
@@ -68,14 +99,12 @@ class Company:
 
     Attributes:
         others: everybody else at the last look.
-        together_s: seconds that others were seen for.
-        unsure_s: seconds of it in which two people fitted equally well.
+        together: how long others were seen for.
     """
 
     def __init__(self, upright: bool | None = None) -> None:
         self.others: tuple[Pose, ...] = ()
-        self.together_s = 0.0
-        self.unsure_s = 0.0
+        self.together = Together()
         self._upright = upright
         self._exerciser: Pose | None = None  # as last seen
         self._found_at: float | None = None
@@ -135,10 +164,9 @@ class Company:
             self._rival = None
         if len(candidates) > 1:
             self._others_at = followed.time
-            self.together_s += since
             rest = [p for p in ranked if p is not best]
-            if abs(self._score(best, largest, False) - self._score(rest[0], largest, False)) < ALIKE:
-                self.unsure_s += since
+            alike = abs(self._score(best, largest, False) - self._score(rest[0], largest, False)) < ALIKE
+            self.together += Together(since, since if alike else 0.0)
         self._exerciser = self._looked = best
         self.others = tuple(p for p in candidates if p is not best)
         return Seen(best, lost=followed.seen and best is not candidates[0])
@@ -154,16 +182,7 @@ class Company:
 
     def notes(self) -> tuple[str, ...]:
         """What the person who reads the report should know about it."""
-        if self.together_s < 1.0:
-            return ()
-        seconds = f"for about {self.together_s:.0f} s"
-        note = f"Somebody else was in the picture {seconds}; the person who exercises was followed."
-        if self.unsure_s > 0.25 * self.together_s:
-            note = (
-                f"Two people were in the picture {seconds}, and it was not clear who exercises; the nearer, more "
-                "central one was followed. Let only one person be seen, to be sure."
-            )
-        return (note,)
+        return self.together.notes()
 
     def hide_others(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The picture with everybody else painted over, except where they overlap with the person who exercises."""
@@ -181,7 +200,7 @@ class Company:
 
     def _score(self, pose: Pose, largest: float, loyal: bool = True) -> float:
         width = pose.size[0]
-        x = float(np.mean(pose.points[list(_TORSO), 0]))
+        x = float(np.mean(pose.points[_TORSO_INDICES, 0]))
         score = 2.0 if self._fits(pose) else 0.0
         if self._upright is None and not _is_upright(pose):
             score += 1.0  # who is down on the floor is more likely to exercise than who stands by
@@ -195,7 +214,7 @@ class Company:
         if not self.others:
             return False
         nearest_other = min(_apart(followed, other) for other in self.others)
-        own = _apart(followed, self._exerciser) if self._exerciser is not None else np.inf
+        own = _apart(followed, self._exerciser) if self._exerciser is not None else inf
         return own > nearest_other and nearest_other < SAME
 
     def _of_before(self, candidates: Sequence[Pose]) -> Pose | None:
@@ -211,23 +230,30 @@ class Company:
         return _is_upright(pose) == self._upright
 
     def _since_look(self, time: float) -> float:
-        return np.inf if self._looked_at is None else time - self._looked_at
+        return inf if self._looked_at is None else time - self._looked_at
+
+
+def _corners(pose: Pose) -> list[list[float]]:
+    """Shoulders and hips; plain numbers, because so few are faster without numpy."""
+    corners: list[list[float]] = pose.points[_TORSO_INDICES].tolist()
+    return corners
 
 
 def _apart(a: Pose, b: Pose) -> float:
     """Mean distance of the trunks' corners in lengths of the longer trunk; sides may be swapped."""
-    corners = a.points[list(_TORSO)]
-    length = max(_trunk(a), _trunk(b), 1.0)
+    ours, theirs = _corners(a), _corners(b)
+    length = max(_length(ours), _length(theirs), 1.0)
     distance = min(
-        float(np.mean(np.hypot(*(corners - b.points[list(order)]).T))) for order in (_TORSO, _TORSO_MIRRORED)
+        sum(hypot(x1 - x2, y1 - y2) for (x1, y1), (x2, y2) in zip(ours, order, strict=True))
+        for order in (theirs, [theirs[i] for i in _EXCHANGED])
     )
-    return distance / length if distance == distance else np.inf
+    return distance / len(ours) / length if distance == distance else inf
 
 
 def _is_upright(pose: Pose) -> bool:
     """Whether the trunk is within 45 degrees of vertical, as the postures of the templates have it."""
-    shoulders, hips = pose.points[list(_TORSO[:2])].mean(0), pose.points[list(_TORSO[2:])].mean(0)
-    return bool(hips[1] - shoulders[1] > abs(shoulders[0] - hips[0]))
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = _corners(pose)
+    return y3 + y4 - y1 - y2 > abs(x1 + x2 - x3 - x4)
 
 
 def _same(a: Pose, b: Pose, limit: float) -> bool:
@@ -235,9 +261,12 @@ def _same(a: Pose, b: Pose, limit: float) -> bool:
 
 
 def _trunk(pose: Pose) -> float:
-    corners = pose.points[list(_TORSO)]
-    (x1, y1), (x2, y2) = corners[:2].mean(0), corners[2:].mean(0)
-    return hypot(x1 - x2, y1 - y2)
+    return _length(_corners(pose))
+
+
+def _length(corners: Sequence[Sequence[float]]) -> float:
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners
+    return hypot(x1 + x2 - x3 - x4, y1 + y2 - y3 - y4) / 2
 
 
 def _extent(pose: Pose) -> float:

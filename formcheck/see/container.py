@@ -12,17 +12,23 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from formcheck.errors import VideoError
+from formcheck.see.limits import LARGEST_SIDE, LONGEST_S, MOST_PICTURES, MOST_PIXELS, SMALLEST_SIDE
 
-LARGEST_SIDE = 8192
-SMALLEST_SIDE = 32
-"""Pixels. Outside of these no person can be judged, and a claimed size must not fill the memory."""
-
-LIMITS = {"max_pixels": str(LARGEST_SIDE**2)}
+LIMITS = {"max_pixels": str(MOST_PIXELS)}
 """What libav's decoders are told."""
 
 CONVERT = "Check that it plays in a video player, or convert it to an H.264 MP4 (ffmpeg and HandBrake can)."
 
-_PLAYLISTS = {"hls", "concat", "dash", "imf", "sdp", "rtsp", "tty", "webvtt"}
+OPENING_S = 60.0
+"""Seconds until the head of a file must have been read; a disk that has to wake up takes ten."""
+
+_PLAYLISTS = {"hls", "concat", "dash", "imf", "sdp", "rtsp", "webm_dash_manifest", "avisynth", "vapoursynth", "lavfi"}
+"""Formats that name other files, addresses or programs."""
+
+_NO_RECORDINGS = _PLAYLISTS | {"tty", "webvtt", "ffmetadata"}
+"""Formats that are not even opened; the others are all kinds of pictures, films and sound."""
+
+_TEXTS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"v=0", b"WEBVTT", b";FFMETADATA")
 _MP4_BOXES = {b"ftyp", b"mdat", b"moov", b"wide", b"free", b"skip"}
 
 
@@ -39,19 +45,28 @@ def open_container(path: Path) -> InputContainer:
             metadata_errors="replace",
             options=LIMITS,
             # A file may name other files; none of them is opened from elsewhere, and "%d" in a name is just a name.
-            container_options={"protocol_whitelist": "file", "pattern_type": "none"},
+            container_options={
+                "protocol_whitelist": "file",
+                "pattern_type": "none",
+                "format_whitelist": ",".join(sorted(av.formats_available - _NO_RECORDINGS)),
+            },
+            # Some readers can be sent round in circles; reading itself has no limit, as a machine may sleep meanwhile.
+            timeout=(OPENING_S, None),
         )
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path}: {_unreadable(path, error)}") from error
-    if container.format.name.split(",")[0] in _PLAYLISTS:
-        container.close()
-        raise VideoError(f"{path} is a playlist or a text, not a video. Give the video file itself.")
     return container
 
 
 def _unreadable(path: Path, error: Exception) -> str:
+    if isinstance(error, av.ExitError):
+        return (
+            f"it cannot be opened within {OPENING_S:.0f} seconds: it is damaged, or its disk does not answer. {CONVERT}"
+        )
     with path.open("rb") as file:
-        head = file.read(12)
+        head = file.read(64)
+    if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(_TEXTS):
+        return "this is a playlist or a text, not a video. Give the video file itself."
     if head[4:8] in _MP4_BOXES:
         return (
             "the recording is incomplete (its index is missing): it was not finished or not copied completely. "
@@ -90,7 +105,10 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise VideoError(f"{path} holds no video. {CONVERT}")
     if len(streams) > 1 and container.metadata.get("major_brand", "")[:3] in ("hei", "mif", "hev"):
         raise VideoError(f"{path} is an HEIC photo stored in tiles, which cannot be read. Save it as JPEG.")
-    best = container.streams.best("video")
+    try:
+        best = container.streams.best("video")
+    except IndexError:  # a stream that showed up only while the file was looked into, which PyAV does not know
+        best = None
     stream = best if isinstance(best, VideoStream) and best in streams else streams[0]
     if stream.codec_context is None:
         raise VideoError(f"{path}: its kind of video compression is not known here. {CONVERT}")
@@ -101,7 +119,7 @@ def require_judgeable(width: int, height: int, path: Path) -> None:
     """Refuse pictures in which nobody can be seen, or which only claim to be huge.
 
     Raises:
-        VideoError: fewer pixels a side than `SMALLEST_SIDE` or more than `LARGEST_SIDE`.
+        VideoError: fewer pixels a side than `SMALLEST_SIDE`, more than `LARGEST_SIDE`, or more than `MOST_PIXELS`.
     """
     if min(width, height) < SMALLEST_SIDE:
         raise VideoError(
@@ -112,6 +130,31 @@ def require_judgeable(width: int, height: int, path: Path) -> None:
         raise VideoError(
             f"{path}: its pictures have {width}×{height} pixels; at most {LARGEST_SIDE} a side can be read. "
             "Scale it down first; 1280×720 is plenty."
+        )
+    if width * height > MOST_PIXELS:
+        raise VideoError(
+            f"{path}: its pictures have {width}×{height} pixels; at most {MOST_PIXELS // 10**6} million can be read. "
+            "Scale it down first; 1280×720 is plenty."
+        )
+
+
+def require_bounded(pictures: int, seconds: float, path: Path) -> None:
+    """Refuse what has no end, as far as a person is concerned.
+
+    Args:
+        pictures: how many there were so far.
+        seconds: the time of the latest.
+        path: the file.
+
+    Raises:
+        VideoError: more than `MOST_PICTURES`, or later than `LONGEST_S`.
+    """
+    if pictures > MOST_PICTURES:
+        raise VideoError(f"{path} holds more than {MOST_PICTURES:,} pictures. Cut it into parts and give those.")
+    if seconds > LONGEST_S:
+        raise VideoError(
+            f"{path}: its pictures are spread over more than {LONGEST_S / 3600:.0f} hours, or their times are damaged. "
+            "Cut out the part with the exercise, or convert the file to a constant frame rate."
         )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from formcheck.errors import ModelError
 from formcheck.pose import Pose
@@ -68,20 +68,20 @@ class Estimator:
         if not math.isfinite(frame.time):
             raise ValueError(f"a frame needs a time in seconds, not {frame.time}")
         image = self.company.hide_others(frame.image)
-        found = self._landmarker.detect(image, self._next_milliseconds(frame.time)).pose_landmarks
-        pose = _pose(found[0], frame) if found else Pose.absent(frame.time, frame.size)
+        found = self._landmarker.poses(image, self._next_milliseconds(frame.time))
+        pose = _pose(found[0], frame) if len(found) else Pose.absent(frame.time, frame.size)
         if not self.company.wants_look(pose):
             return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
         seen = self.company.look(self._look_around(frame), pose)
         if seen.lost:
             # A picture without anybody makes MediaPipe let go of a person; opening it anew takes six times as long.
-            self._landmarker.detect(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
+            self._landmarker.poses(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
         return seen.exerciser or Pose.absent(frame.time, frame.size)
 
     def _look_around(self, frame: Frame) -> list[Pose]:
         if self._everybody is None:
             self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
-        return [_pose(landmarks, frame) for landmarks in self._everybody.detect(frame.image).pose_landmarks]
+        return [_pose(landmarks, frame) for landmarks in self._everybody.poses(frame.image)]
 
     def warm_up(self, size: tuple[int, int] = (1280, 720)) -> None:
         """Does beforehand what takes long the first time, so that no picture of a camera has to wait for it.
@@ -91,10 +91,10 @@ class Estimator:
         """
         nobody = np.zeros((size[1], size[0], 3), np.uint8)
         self._milliseconds += 1
-        self._landmarker.detect(nobody, self._milliseconds)
+        self._landmarker.poses(nobody, self._milliseconds)
         if self._everybody is None:
             self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
-            self._everybody.detect(nobody)
+            self._everybody.poses(nobody)
 
     def notes(self) -> tuple[str, ...]:
         """What is to be known about whom it followed, after the last frame."""
@@ -120,7 +120,6 @@ class Estimator:
         return self._milliseconds
 
 
-def _pose(landmarks: Sequence[Any], frame: Frame) -> Pose:
-    return Pose.from_normalised(
-        frame.time, [(p.x, p.y) for p in landmarks], [p.visibility for p in landmarks], frame.size
-    )
+def _pose(landmarks: NDArray[np.float64], frame: Frame) -> Pose:
+    """A pose from (33, 3): x and y in picture widths and heights, and visibility."""
+    return Pose.from_normalised(frame.time, landmarks[:, :2], landmarks[:, 2], frame.size)

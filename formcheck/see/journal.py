@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from formcheck.errors import OutputError, TrackError
 from formcheck.pose import LANDMARKS, Pose
 from formcheck.see import track as tracks
+from formcheck.see.limits import FARTHEST_PX, LONGEST_S, SHORTEST_STEP_S
 from formcheck.see.track import NewerTrackError, Track, TrackMeta
 from formcheck.unfinished import output_error
 
@@ -45,6 +46,7 @@ _ROW = 1 + 3 * LANDMARKS
 _SLOT = np.dtype([("number", "<u4"), ("row", "<f8", (_ROW,)), ("sum", "<u4")])
 RECORD = _SLOT.itemsize
 _END = 0xFFFF_FFFF
+_LATEST_S = 1e10
 
 WRITE_S = 0.1
 """Poses are handed to the system this often: after a `kill -9`, what came later is missing."""
@@ -240,7 +242,7 @@ def _track(data: bytes, meta: TrackMeta) -> Track:
     numbers, rows, sums = records["number"], records["row"], records["sum"]
     view = memoryview(data)
     kept: list[int] = []
-    latest, damaged = -math.inf, 0
+    first, latest, damaged = math.inf, -math.inf, 0
     ended, end = False, None
     for place in range(whole):
         start = place * RECORD
@@ -248,8 +250,9 @@ def _track(data: bytes, meta: TrackMeta) -> Track:
         number, row = int(numbers[place]), rows[place]
         if intact and number == _END and place == whole - 1:
             ended = True
-            end = float(row[0]) if math.isfinite(row[0]) and row[0] >= 0 else None
-        elif intact and number == place and latest < row[0] < math.inf and _sound(row):
+            end = float(row[0]) if 0 <= row[0] <= LONGEST_S else None
+        elif intact and number == place and _follows(row[0], latest, first) and _sound(row):
+            first = float(row[0]) if math.isinf(first) else first
             kept.append(place)
             latest = float(row[0])
         else:
@@ -283,10 +286,15 @@ def _losses(poses: list[Pose], damaged: int, torn: int, ended: bool) -> tuple[st
     return tuple(losses)
 
 
+def _follows(time: float, latest: float, first: float) -> bool:
+    """Whether a time may come after the latest, of a session that began at `first` (infinity: not yet)."""
+    return abs(time) < _LATEST_S and time >= latest + 0.99 * SHORTEST_STEP_S and not time - first > LONGEST_S
+
+
 def _sound(row: NDArray[np.float64]) -> bool:
     """Whether a row holds what a pose may hold."""
     visibility = row[1 + 2 * LANDMARKS :]
-    return not np.isinf(row).any() and not ((visibility < 0).any() or (visibility > 1).any())
+    return not (np.abs(row[1:]) > FARTHEST_PX).any() and not ((visibility < 0).any() or (visibility > 1).any())
 
 
 def _frozen(values: NDArray[np.float64]) -> NDArray[np.float64]:

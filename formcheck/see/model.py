@@ -25,6 +25,7 @@ import filelock
 import platformdirs
 
 from formcheck.errors import ModelError, OutputError
+from formcheck.json_file import read_json
 from formcheck.see import download, trim
 from formcheck.see.download import OFFICIAL, VARIANTS, Progress, SourceError, Variant
 from formcheck.see.trial import TOLERANCE, difference
@@ -135,11 +136,12 @@ def cache_path(variant: Variant) -> Path:
 
 def _given(path: Path, progress: Progress) -> ModelFile:
     try:
-        bundle = path.read_bytes()
-    except OSError as error:
+        with path.open("rb") as file:
+            bundle = file.read(trim.LARGEST_BUNDLE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
         raise ModelError(
-            f"There is no pose model {path} ({error.strerror}). Name a variant (lite, full, heavy) "
-            "or the path of a .task file."
+            f"There is no pose model {path} ({getattr(error, 'strerror', None) or error}). "
+            "Name a variant (lite, full, heavy) or the path of a .task file."
         ) from error
     try:
         trim.networks(bundle)
@@ -172,9 +174,12 @@ def _cached(variant: Variant) -> ModelFile | None:
 
 def _record(variant: Variant) -> Record | None:
     try:
-        return Record(**json.loads(cache_path(variant).with_suffix(".json").read_bytes()))
+        record = Record(**read_json(cache_path(variant).with_suffix(".json")))
     except (OSError, ValueError, TypeError):  # not there, not JSON, not a record
         return None
+    kinds: dict[str, type] = {"size": int, "format": int, "trimmed": bool}
+    names = [field.name for field in dataclasses.fields(Record)]
+    return record if all(type(getattr(record, name)) is kinds.get(name, str) for name in names) else None
 
 
 def _fetch(variant: Variant, progress: Progress, by_hand: bytes | None = None) -> ModelFile:

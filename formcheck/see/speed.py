@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from formcheck.errors import OutputError
+from formcheck.json_file import read_json
 from formcheck.see.download import VARIANTS, Variant
 from formcheck.see.model import DEFAULT, ModelFile, cache_folder, status
 from formcheck.unfinished import UnfinishedFile
@@ -73,11 +74,11 @@ def wanted_model(asked: str | None) -> str:
 def known() -> dict[Variant, float]:
     """Pictures a second of each variant, as measured on this machine with this MediaPipe."""
     try:
-        kept = json.loads(_path().read_bytes())
+        kept = read_json(_path())
         if kept["format"] != _FORMAT or kept["machine"] != machine():
             return {}
         speeds = {v: float(kept["fps"][v]) for v in VARIANTS if v in kept["fps"]}
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, OverflowError):
         return {}
     return {variant: fps for variant, fps in speeds.items() if 0 < fps < 10_000}
 

@@ -25,13 +25,20 @@ class Timeline:
       up as soon as they are later again;
     - more than `RESTART` back, more than `LONGEST_GAP` ahead, or not advancing for `STUCK` pictures: the clock was set
       anew. This picture follows one frame duration after the previous one and all later times are moved alike.
+
+    Attributes:
+        repaired: whether a timestamp was not taken as it was; then times depend on all pictures before.
     """
 
-    def __init__(self, step: float) -> None:
-        """`step` is the nominal duration of a frame in seconds."""
+    def __init__(self, step: float, origin: float | None = None) -> None:
+        """`step` is the nominal duration of a frame in seconds.
+
+        `origin` is the timestamp of the recording's first picture, where the pictures to come begin later than that.
+        """
+        self.repaired = False
         self._step = step
         self._previous: float | None = None
-        self._shift: float | None = None
+        self._shift = None if origin is None else 0.0 - origin
         self._late = 0
 
     def place(self, seconds: float | None) -> float:
@@ -39,12 +46,16 @@ class Timeline:
         previous = self._previous
         expected = 0.0 if previous is None else previous + self._step
         if seconds is None:
+            self.repaired = True
             self._previous = expected
             return expected
         if self._shift is None:
             self._shift = expected - seconds
-        time = expected if previous is None else seconds + self._shift
+            time = expected
+        else:
+            time = seconds + self._shift
         if previous is not None and not previous + RESOLUTION <= time <= previous + LONGEST_GAP:
+            self.repaired = True
             self._late += 1
             if time <= previous - RESTART or time > previous + LONGEST_GAP or self._late > STUCK:
                 time = expected

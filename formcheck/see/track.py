@@ -32,13 +32,14 @@ from numpy.typing import NDArray
 
 from formcheck.errors import TrackError
 from formcheck.pose import LANDMARKS, Pose
+from formcheck.see.limits import FARTHEST_PX, LONGEST_S, MOST_PICTURES, SHORTEST_STEP_S
 from formcheck.unfinished import UnfinishedFile, output_error
 
 FORMAT = "formcheck pose track"
 SCHEMA = 1
 
-MOST_POSES = 1_000_000
-"""Nine hours at 30 frames a second; a file that claims more is refused before memory is taken for it."""
+MOST_POSES = MOST_PICTURES
+"""A file that claims more is refused before memory is taken for it."""
 
 _MEMBERS: dict[str, tuple[slice, tuple[int, ...]]] = {
     "time": (slice(0, 1), ()),
@@ -50,6 +51,9 @@ _MEMBERS: dict[str, tuple[slice, tuple[int, ...]]] = {
 _ROW = 1 + 3 * LANDMARKS
 _ROWS_AT_ONCE = 4096
 _LONGEST_META = 65_536
+_MOST = {"duration": LONGEST_S, "fps": 1e6, "frame_count": 1e9}
+_LATEST_S = 1e10
+_STEP_S = 0.99 * SHORTEST_STEP_S  # differences of large times are rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +255,8 @@ def meta_from_json(data: bytes) -> TrackMeta:
         raise ValueError("its source or model is not a text")
     numbers = {name: content.get(name) for name in ("duration", "fps", "frame_count")}
     for name, number in numbers.items():
-        if number is not None and (type(number) not in (int, float) or not 0 <= number < math.inf):
-            raise ValueError(f"its {name} is not a number")
+        if number is not None and (type(number) not in (int, float) or not 0 <= number <= _MOST[name]):
+            raise ValueError(f"its {name} is not a number from 0 to {_MOST[name]:,.0f}")
     return TrackMeta((size[0], size[1]), content["source"], model=content["model"], **_typed(numbers))
 
 
@@ -294,13 +298,17 @@ def _read_array(archive: zipfile.ZipFile, name: str, count: int | None = None) -
 
 
 def _check_times(time: NDArray[np.float64]) -> None:
-    if not np.isfinite(time).all() or not (np.diff(time) > 0).all():
+    if not np.isfinite(time).all() or not (np.diff(time) >= _STEP_S).all():
         raise ValueError("its times do not increase")
+    if len(time) and (time[-1] - time[0] > LONGEST_S or np.abs(time[[0, -1]]).max() > _LATEST_S):
+        raise ValueError(f"its times are spread over more than {LONGEST_S / 3600:.0f} hours")
 
 
 def _check_poses(points: NDArray[np.float64], visibility: NDArray[np.float64]) -> None:
     if np.isinf(points).any():
         raise ValueError("it has points at infinity")
+    if (np.abs(points) > FARTHEST_PX).any():
+        raise ValueError(f"it has points more than {FARTHEST_PX:,.0f} pixels away")
     if (visibility < 0).any() or (visibility > 1).any():
         raise ValueError("it has a visibility outside of 0 to 1")
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from typing import Any
 
 import flatbuffers  # type: ignore[import-untyped, unused-ignore]
@@ -30,6 +31,9 @@ LANDMARKS = "pose_landmarks_detector.tflite"
 
 NORMALIZATION = {DETECTOR: (127.5, 127.5), LANDMARKS: (0.0, 255.0)}
 """(mean, standard deviation) by which each network's RGB input is scaled: (value - mean) / deviation."""
+
+LARGEST_BUNDLE = 256 * 2**20
+"""Bytes, packed or not: the largest official bundle has 31 million."""
 
 _METADATA = "TFLITE_METADATA"
 _ALIGNMENT = 16
@@ -87,9 +91,14 @@ def networks(bundle: bytes) -> dict[str, bytes]:
         TrimError: it is no such bundle.
     """
     try:
+        if len(bundle) > LARGEST_BUNDLE:
+            raise TrimError(f"it is larger than {LARGEST_BUNDLE // 2**20} MB")
         with zipfile.ZipFile(io.BytesIO(bundle)) as file:
+            if sum(file.getinfo(name).file_size for name in (DETECTOR, LANDMARKS)) > LARGEST_BUNDLE:
+                raise TrimError(f"unpacked it is larger than {LARGEST_BUNDLE // 2**20} MB")
             return {name: file.read(name) for name in (DETECTOR, LANDMARKS)}
-    except (zipfile.BadZipFile, KeyError) as error:
+    # What zipfile raises on damaged or hostile files; RuntimeError and NotImplementedError: encrypted or packed oddly.
+    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise TrimError(f"it is no bundle of {DETECTOR} and {LANDMARKS}") from error
 
 

@@ -11,6 +11,7 @@ from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ class Upright:
         # 1280:1281 and the like are rounding, 1:1000 is nonsense; neither is worth resampling every picture for.
         stretch = aspect if 0.1 <= aspect <= 10 and abs(aspect - 1) > 0.005 else 1.0
         self._stored = (round(picture.width * stretch), picture.height)
+        self._reformatter = VideoReformatter()  # one for all pictures: what it sets up is used again
         self._swap, self._flip_x, self._flip_y = _orientation(picture)
         self.size = self._stored[::-1] if self._swap else self._stored
         if self._swap:
@@ -42,7 +44,8 @@ class Upright:
         width, height = self._stored
         seen_through = _has_alpha(picture.format)
         # One thread: a second one costs more CPU than the conversion of a 720p picture is worth.
-        converted = picture.reformat(width=width, height=height, format="rgba" if seen_through else "rgb24", threads=1)
+        wanted = "rgba" if seen_through else "rgb24"
+        converted = self._reformatter.reformat(picture, width=width, height=height, format=wanted, threads=1)
         image: NDArray[np.uint8] = converted.to_ndarray().astype(np.uint8, copy=False)
         if seen_through:
             image = _onto_white(image)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, cos, floor, radians, sin
 
 import cv2
 import numpy as np
@@ -15,6 +17,8 @@ from formcheck.show.stamp import Image
 _BAND_OPACITY = 0.5
 _DASH = 14.0
 _GAP = 10.0
+_STEP = 8.0
+"""Degrees of one straight piece of a drawn arc: at the largest radius it is a quarter of a pixel off the circle."""
 
 Spot = tuple[float, float]
 """(x, y) in pixels; NaN where it is not seen."""
@@ -58,9 +62,7 @@ class Angle:
         if self.band is None:
             return
         inner, outer = self.radius + 1.1 * line, self.radius + 4.4 * line
-        turns = np.radians(np.linspace(*self.band, max(3, round(abs(self.band[1] - self.band[0]) / 4))))
-        ring = np.stack([np.cos(turns), np.sin(turns)], axis=1)
-        outline = np.concatenate([outer * ring, inner * ring[::-1]]) + np.array(self.vertex)
+        outline = self._bend(outer, *self.band) + self._bend(inner, *self.band)[::-1]
         colour = GOOD if self.reading.quality == "good" else WHITE
         if self.reading.quality != "off":
             _fill(image, outline, colour, _BAND_OPACITY)
@@ -79,28 +81,35 @@ class Angle:
             step = (end - start + _GAP) / count
             pieces = [(start + i * step, start + (i + 1) * step - _GAP) for i in range(count)]
         width = max(2, round(0.75 * line))
-        centre = _fixed(np.array(self.vertex)).tolist()
-        axes = (round(self.radius * 16),) * 2
+        bends = [_fixed(self._bend(self.radius, a, b)) for a, b in pieces]
+        limb: list[list[int]] | None = _fixed([self.vertex, self.limb]).tolist() if self.limb is not None else None
         for colour, thickness in ((INK, width + max(2, width // 2)), (QUALITY[self.reading.quality], width)):
-            if self.limb is not None:
-                end_of_limb = _fixed(np.array(self.limb)).tolist()
-                cv2.line(image, centre, end_of_limb, INK if colour is INK else WHITE, thickness, cv2.LINE_AA, 4)
-            for a, b in pieces:
-                cv2.ellipse(image, centre, axes, 0, a, b, colour, thickness, cv2.LINE_AA, 4)
+            if limb is not None:
+                cv2.line(image, limb[0], limb[1], INK if colour is INK else WHITE, thickness, cv2.LINE_AA, 4)
+            cv2.polylines(image, bends, False, colour, thickness, cv2.LINE_AA, 4)
+
+    def _bend(self, radius: float, start: float, end: float) -> list[Spot]:
+        """Points on a circle around the vertex, from one direction to another."""
+        x, y = self.vertex
+        steps = max(2, ceil(abs(end - start) / _STEP))
+        first, step = radians(start), radians(end - start) / steps
+        turns = [first + i * step for i in range(steps + 1)]
+        return [(x + radius * cos(turn), y + radius * sin(turn)) for turn in turns]
 
 
-def _fixed(points: NDArray[np.float64]) -> NDArray[np.int32]:
+def _fixed(points: Sequence[Spot]) -> NDArray[np.int32]:
     """Sixteenths of a pixel; points far outside the picture are drawn nearer, which nobody sees."""
-    return np.rint(np.clip(points * 16, -(10**6), 10**6)).astype(np.int32)
+    fixed: NDArray[np.int32] = np.rint(np.clip(np.array(points) * 16, -(10**6), 10**6)).astype(np.int32)
+    return fixed
 
 
-def _fill(image: Image, outline: NDArray[np.float64], colour: Colour, opacity: float) -> None:
+def _fill(image: Image, outline: Sequence[Spot], colour: Colour, opacity: float) -> None:
     """Fills a translucent polygon; only its own rectangle is blended."""
-    left, top = np.maximum(np.floor(outline.min(0)).astype(int), 0).tolist()
-    right, bottom = (np.ceil(outline.max(0)).astype(int) + 1).tolist()
-    under = image[top : max(bottom, 0), left : max(right, 0)]
+    xs, ys = zip(*outline, strict=True)
+    left, top = max(floor(min(xs)), 0), max(floor(min(ys)), 0)
+    under = image[top : max(ceil(max(ys)) + 1, 0), left : max(ceil(max(xs)) + 1, 0)]
     if not under.size:
         return
     filled = under.copy()
-    cv2.fillPoly(filled, [_fixed(outline - np.array([left, top]))], colour, cv2.LINE_AA, 4)
+    cv2.fillPoly(filled, [_fixed([(x - left, y - top) for x, y in outline])], colour, cv2.LINE_AA, 4)
     cv2.addWeighted(filled, opacity, under, 1 - opacity, 0, under)

@@ -82,6 +82,7 @@ class Banner:
         self._seat = Seat()
         self._asked: tuple[Message, Box] | None = None
         self._options: list[_Option] = []
+        self._version = -1
 
     def cap(self, kind: Kind) -> int:
         """Cap height of the letters, pixels."""
@@ -95,8 +96,12 @@ class Banner:
             self._asked = message, card
             self._options = self._all_options(message, card)
             self._seat.leave()
-        costs = [option.cost + presence.covered(option.box) for option in self._options]
-        option = self._options[self._seat.choose(time, costs)]
+        place = self._seat.index
+        if place is None or presence.version != self._version:
+            self._version = presence.version
+            costs = [option.cost + presence.covered(option.box) for option in self._options]
+            place = self._seat.choose(time, costs)
+        option = self._options[place]
         page = int(max(0.0, time - message.since) / PAGE_S) % len(option.pages)
         return _panel(message.kind, option.pages[page], option.look, option.box.width, option.box.height), option.box
 

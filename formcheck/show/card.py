@@ -78,6 +78,7 @@ class Card:
         self._count: int | None = None
         self._counted_at: float | None = None
         self._drawn: tuple[_Face, Stamp] | None = None
+        self._placed: tuple[tuple[int, int, int], Box] | None = None
 
     def place(self, moment: Moment, presence: Presence) -> tuple[Stamp, Box]:
         """The card of this moment and the corner of the picture in which it stands, clear of the person if possible."""
@@ -85,11 +86,17 @@ class Card:
         if self._drawn is None or self._drawn[0] != face:
             self._drawn = face, self._draw(face)
         stamp = self._drawn[1]
-        (width, height), (w, h), margin = self._size, stamp.size, self._margin
+        for_what = presence.version, *stamp.size
+        if self._placed is None or self._placed[0] != for_what:
+            self._placed = for_what, self._box(stamp.size, moment.time, presence)
+        return stamp, self._placed[1]
+
+    def _box(self, size: tuple[int, int], time: float, presence: Presence) -> Box:
+        (width, height), (w, h), margin = self._size, size, self._margin
         xs, ys = (margin, width - margin - w), (margin, height - margin - h)
         boxes = [Box(x, y, w, h) for y in ys for x in xs]
         costs = [presence.covered(box) + _PREFERENCE * i for i, box in enumerate(boxes)]
-        return stamp, boxes[self._seat.choose(moment.time, costs)]
+        return boxes[self._seat.choose(time, costs)]
 
     def draw_bar(self, image: Image, box: Box, clock: HoldClock) -> None:
         """Draws how much of the target has been held: whole while it runs, dashed while it stands still."""

@@ -62,6 +62,7 @@ class Labeller:
         self._cap, self._line = cap, line
         self._shown = nan
         self._seat = Seat(patience_s=0.5, gain=0.25)
+        self._version = -1
 
     def hide(self) -> None:
         """Forgets the number: the measure is not seen now."""
@@ -93,20 +94,34 @@ class Labeller:
         if self._named:
             text = f"{reading.label} {text}"
         stamp = _tag(text, QUALITY_GLYPH.get(reading.quality), QUALITY[reading.quality], self._cap)
-        width, height = stamp.size
-        centre_x, centre_y = angle.anchor
+        place = self._seat.index
+        if place is not None and presence.version == self._version:
+            box = _beside(angle, stamp, place, size)[0]
+            taken = any(box.touches(panel) for panel in panels) or any(box.touches(other.box, 2) for other in labels)
+            if not taken:
+                return Label(stamp, box, angle.anchor, self._line)
+        self._version = presence.version
         boxes, costs = [], []
-        for far in (0, 1):
-            for turn, dx, dy in _DIRECTIONS:
-                away = angle.reach + far * 2.0 * height + abs(dx) * width / 2 + abs(dy) * height / 2
-                x, y = centre_x + away * dx - width / 2, centre_y + away * dy - height / 2
-                box = Box(round(x), round(y), width, height).moved_into(*size)
-                cost = 3.0 * presence.filled(box) + 0.05 * (1 - cos(turn - radians(angle.outward))) + 0.08 * far
-                cost += abs(box.x - x) / width + abs(box.y - y) / height
-                cost += 3.0 * any(box.touches(other.box, 2) for other in labels)
-                boxes.append(box)
-                costs.append(inf if any(box.touches(panel) for panel in panels) else cost)
+        for place in range(2 * len(_DIRECTIONS)):
+            box, moved = _beside(angle, stamp, place, size)
+            far, direction = divmod(place, len(_DIRECTIONS))
+            turn = _DIRECTIONS[direction][0]
+            cost = 3.0 * presence.filled(box) + 0.05 * (1 - cos(turn - radians(angle.outward))) + 0.08 * far + moved
+            cost += 3.0 * any(box.touches(other.box, 2) for other in labels)
+            boxes.append(box)
+            costs.append(inf if any(box.touches(panel) for panel in panels) else cost)
         return Label(stamp, boxes[self._seat.choose(time, costs)], angle.anchor, self._line)
+
+
+def _beside(angle: Angle, stamp: Stamp, place: int, size: tuple[int, int]) -> tuple[Box, float]:
+    """One of the places around a joint, near ones first, and how far it had to be moved into the picture."""
+    far, direction = divmod(place, len(_DIRECTIONS))
+    _, dx, dy = _DIRECTIONS[direction]
+    width, height = stamp.size
+    away = angle.reach + far * 2.0 * height + abs(dx) * width / 2 + abs(dy) * height / 2
+    x, y = angle.anchor[0] + away * dx - width / 2, angle.anchor[1] + away * dy - height / 2
+    box = Box(round(x), round(y), width, height).moved_into(*size)
+    return box, abs(box.x - x) / width + abs(box.y - y) / height
 
 
 def steady(shown: float, value: float, unit: str) -> float:

@@ -25,6 +25,9 @@ GAIN = 0.02
 MEMORY_S = 2.5
 """Time constant with which it is forgotten where the person was."""
 
+REFRESH_S = 0.1
+"""Where the person is, is taken in so often: panels move in seconds, and it is a good part of the cost of a picture."""
+
 _CELLS = 48
 _HEAD = 0.3
 _LIMB = 0.26
@@ -72,9 +75,14 @@ class Box:
 
 
 class Presence:
-    """Where the person is, and was in the last seconds, on a coarse grid over a picture of the given size."""
+    """Where the person is, and was in the last seconds, on a coarse grid over a picture of the given size.
+
+    Attributes:
+        version: grows whenever it has changed: with the same one, the same place is the best one still.
+    """
 
     def __init__(self, size: tuple[int, int]) -> None:
+        self.version = 0
         self._cell = max(1.0, max(size) / _CELLS)
         self._columns, self._rows = (max(1, round(length / self._cell)) for length in size)
         self._now: NDArray[np.uint8] = np.zeros((self._rows, self._columns), np.uint8)
@@ -83,9 +91,18 @@ class Presence:
         self._sum()
 
     def update(self, time: float, points: Points, judged: Collection[int] = ()) -> None:
-        """Takes in where the person is now; NaN landmarks are not seen, `judged` ones should be covered least."""
+        """Takes in where the person is now, if that was not done just before.
+
+        Args:
+            time: seconds.
+            points: NaN where a landmark is not seen.
+            judged: those that should be covered least.
+        """
         passed = abs(time - self._time) if self._time is not None else inf
+        if passed < REFRESH_S:
+            return
         self._time = time
+        self.version += 1
         self._now[:] = 0
         self._draw(points, judged)
         self._lately *= exp(-passed / MEMORY_S)
@@ -145,6 +162,11 @@ class Seat:
         self._patience_s, self._gain = patience_s, gain
         self._index: int | None = None
         self._worse_since: float | None = None
+
+    @property
+    def index(self) -> int | None:
+        """The place where it is; None if it has none."""
+        return self._index
 
     def choose(self, time: float, costs: Sequence[float]) -> int:
         """The place to be at now, given the cost of each; an infinite cost is impossible and left at once."""

@@ -45,8 +45,9 @@ class Preview:
         self._overlay: tuple[tuple[int, tuple[int, int]], Overlay] | None = None
         self._board: tuple[Board, tuple[int, int], Stamp] | None = None
         self._below: tuple[tuple[str, str, int, int], Image] | None = None
-        self._canvas: Image = np.empty((0, 0, 3), np.uint8)
-        self._painted: Image = self._canvas
+        self._picture: Image = np.empty((0, 0, 3), np.uint8)
+        self._painted: Image = self._picture
+        self._painted_below: Image | None = None
 
     def paint(self, scene: Scene) -> Image:
         """The whole picture with the line below it, BGR as OpenCV shows it; valid until the next call."""
@@ -54,9 +55,10 @@ class Preview:
         below = self._line_below(scene, size)
         width, height = size
         shape = (height + below.shape[0], width, 3)
-        if self._canvas.shape != shape:
-            self._canvas, self._painted = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
-        picture = self._canvas[:height]
+        if self._painted.shape != shape:
+            self._picture, self._painted = np.empty((height, width, 3), np.uint8), np.empty(shape, np.uint8)
+            self._painted_below = None
+        picture = self._picture
         if scene.frame is None:
             picture[:] = INK
         elif self._mirrored:
@@ -69,8 +71,10 @@ class Preview:
             if scene.figure:
                 self._draw_figure(picture, size, small=scene.moment.pose.seen)
             self._overlay_for(scene, size).draw(picture, scene.moment)
-        self._canvas[height:] = below
-        cv2.cvtColor(self._canvas, cv2.COLOR_RGB2BGR, self._painted)
+        cv2.cvtColor(picture, cv2.COLOR_RGB2BGR, self._painted[:height])
+        if self._painted_below is not below:
+            self._painted_below = below
+            self._painted[height:] = below[..., ::-1]
         return self._painted
 
     def _overlay_for(self, scene: Scene, size: tuple[int, int]) -> Overlay:
@@ -85,7 +89,8 @@ class Preview:
         width, height = size
         share = 0.32 if small else 0.72
         view = self._template.camera.view
-        stamp = silhouette(self._template.posture, view, round(share * width), round(share * height))
+        name = self._template.figure or self._template.posture
+        stamp = silhouette(name, view, round(share * width), round(share * height))
         if stamp is None:
             return
         w, h = stamp.size

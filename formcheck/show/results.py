@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from formcheck.errors import OutputError
+from formcheck.json_file import read_json
 from formcheck.unfinished import output_error
 
 REPORT = "report.json"
@@ -77,27 +79,53 @@ class ResultsFolder:
         try:
             if not self.final.exists():
                 self.final.parent.mkdir(parents=True, exist_ok=True)
-                self.path.rename(self.final)
-                return
-            outdated = results_in(self.final)
-            new = [p.relative_to(self.path) for p in sorted(self.path.rglob("*")) if p.is_file()]
-            # The report goes last: where it is new, everything is.
-            for name in sorted(new, key=lambda name: name == Path(REPORT)):
-                (self.final / name).parent.mkdir(exist_ok=True)
-                os.replace(self.path / name, self.final / name)
-            for file in outdated:
-                if file.relative_to(self.final) not in new and not file.name.endswith(TRACK_ENDING):
-                    file.unlink(missing_ok=True)
-            if (self.final / STILLS).is_dir() and not any((self.final / STILLS).iterdir()):
-                (self.final / STILLS).rmdir()
+                with suppress(OSError):  # of another run into the same folder, which was faster just now
+                    self.path.rename(self.final)
+                    return
+                if not self.final.is_dir():
+                    self.path.rename(self.final)
+                    return
+            with _alone_in(self.final):
+                self._replace()
         except OSError as error:
             raise output_error(self.final / REPORT, error) from error
+
+    def _replace(self) -> None:
+        """Moves the results into the folder that is there."""
+        outdated = results_in(self.final)
+        new = [p.relative_to(self.path) for p in sorted(self.path.rglob("*")) if p.is_file()]
+        # The report goes last: where it is new, everything is.
+        for name in sorted(new, key=lambda name: name == Path(REPORT)):
+            (self.final / name).parent.mkdir(exist_ok=True)
+            os.replace(self.path / name, self.final / name)
+        for file in outdated:
+            if file.relative_to(self.final) not in new and not file.name.endswith(TRACK_ENDING):
+                file.unlink(missing_ok=True)
+        if (self.final / STILLS).is_dir() and not any((self.final / STILLS).iterdir()):
+            (self.final / STILLS).rmdir()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Of several runs into one folder, one publishes at a time, so that results are never mixed (not on Windows)."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems cannot
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def results_in(folder: Path) -> list[Path]:
     """The results of an analysis that are in a folder; none if there is no report of this program."""
     try:
-        report = json.loads((folder / REPORT).read_bytes())
+        report = read_json(folder / REPORT)
         ours = str(report["schema"]).startswith("formcheck.")
     except (OSError, ValueError, LookupError, TypeError):
         return []

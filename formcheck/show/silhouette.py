@@ -30,6 +30,7 @@ class Figure:
 
     Attributes:
         head, shoulder, elbow, wrist, hip, knee, ankle: places; knee and ankle are None where the legs may be anywhere.
+        other_knee, other_ankle: of the half behind, where the legs differ.
         stacked: the person lies on the side, chest to the camera: the halves lie one upon the other.
         floor: whether to draw the floor.
     """
@@ -43,6 +44,8 @@ class Figure:
     ankle: Spot | None
     stacked: bool = False
     floor: bool = True
+    other_knee: Spot | None = None
+    other_ankle: Spot | None = None
 
 
 FIGURES: dict[str, Figure] = {
@@ -55,14 +58,36 @@ FIGURES: dict[str, Figure] = {
         (-0.44, 0.10), (-0.29, 0.04), (-0.20, 0.03), (-0.33, 0.02), (0, 0.05), (0.21, 0.04), (0.13, 0.03), stacked=True
     ),
     "quadruped": Figure((-0.42, 0.36), (-0.28, 0.31), (-0.28, 0.17), (-0.28, 0.02), (0, 0.29), (0, 0.04), (0.24, 0.03)),
+    "half_kneeling": Figure(
+        (0.02, 0.70),
+        (0, 0.57),
+        (-0.03, 0.40),
+        (0.03, 0.26),
+        (0, 0.28),
+        (0.24, 0.28),
+        (0.24, 0.03),
+        other_knee=(-0.02, 0.04),
+        other_ankle=(-0.26, 0.03),
+    ),
+    "low_lunge": Figure(
+        (-0.42, 0.41),
+        (-0.30, 0.34),
+        (-0.34, 0.18),
+        (-0.37, 0.02),
+        (0, 0.22),
+        (-0.19, 0.28),
+        (-0.21, 0.03),
+        other_knee=(0.20, 0.09),
+        other_ankle=(0.43, 0.04),
+    ),
 }
-"""By posture class; a posture that may be anything has none."""
+"""By name: those of the posture classes, and others that templates ask for. A posture that may be anything has none."""
 
 
 @lru_cache(maxsize=16)
-def silhouette(posture: str, view: ViewName, width: int, height: int) -> Stamp | None:
-    """The figure of a posture, as large as fits into so many pixels; None for a posture without one."""
-    figure = FIGURES.get(posture)
+def silhouette(name: str, view: ViewName, width: int, height: int) -> Stamp | None:
+    """A figure, as large as fits into so many pixels; None if there is none of this name."""
+    figure = FIGURES.get(name)
     if figure is None:
         return None
     lines, head = _projected(figure, view)
@@ -114,6 +139,9 @@ def _projected(figure: Figure, view: ViewName) -> tuple[list[list[Spot]], Spot]:
     for half in (-1, 1):
         across = half * _SHOULDER
         arms.append([seen(spot, across) for spot in (figure.shoulder, figure.elbow, figure.wrist)])
-        parts = [spot for spot in (figure.hip, figure.knee, figure.ankle) if spot is not None]
+        knee, ankle = figure.knee, figure.ankle
+        if half > 0:
+            knee, ankle = figure.other_knee or knee, figure.other_ankle or ankle
+        parts = [spot for spot in (figure.hip, knee, ankle) if spot is not None]
         legs.append([seen(spot, half * _HIP) for spot in parts])
     return [*arms, *legs], seen(figure.head, 0.0)

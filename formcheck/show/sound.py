@@ -13,6 +13,9 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 
+from formcheck.errors import VideoError
+from formcheck.see.container import open_container
+
 _AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 
 
@@ -35,12 +38,9 @@ class Sound:
         self._container: InputContainer | None = None
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         try:
-            # As for the pictures: a file may name other files, which are not fetched from elsewhere.
-            self._container = av.open(
-                f"file:{path}", metadata_errors="replace", container_options={"protocol_whitelist": "file"}
-            )
+            self._container = open_container(path)
             self._packets = self._prepare(self._container, output)
-        except (av.FFmpegError, OSError, ValueError) as error:
+        except (VideoError, av.FFmpegError, OSError, ValueError, IndexError) as error:
             self.loss = f"the sound could not be kept ({error})"
 
     def delay(self, seconds: float) -> None:
@@ -52,7 +52,7 @@ class Sound:
         while True:
             try:
                 packet = self._waiting if self._waiting is not None else next(self._packets, None)
-            except (av.FFmpegError, ValueError) as error:
+            except (av.FFmpegError, ValueError, IndexError) as error:
                 self._lose(f"the sound ends early ({error})")
                 packet = None
             if packet is None:

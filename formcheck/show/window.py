@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,9 @@ import cv2
 from formcheck.errors import DisplayError
 from formcheck.live.wish import Wish, wish_for
 from formcheck.show.stamp import Image
+
+LOOK_S = 0.25
+"""How often it is looked after whether the window was closed."""
 
 INSTEAD = (
     "Use --no-window to be coached by voice and by lines in the terminal, or record a video and give it to: "
@@ -55,6 +59,7 @@ class Window:
         self._title = title
         self._full = False
         self._shape: tuple[int, ...] = ()
+        self._looked_at = 0.0
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
         try:
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
@@ -74,8 +79,11 @@ class Window:
     def key(self) -> Wish | None:
         """Lets the window live for a moment, and gives what was asked for by a key; closing it means quit."""
         wish = wish_for(cv2.waitKey(1))
-        if wish is None and self._shape and cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1:
-            return Wish.QUIT
+        now = time.monotonic()
+        if wish is None and self._shape and now - self._looked_at >= LOOK_S:
+            self._looked_at = now
+            if cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1:
+                return Wish.QUIT
         return wish
 
     def turn_full_screen(self) -> None:

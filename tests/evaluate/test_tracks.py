@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from filmed import BRIDGES, Onlooker, film
@@ -13,6 +12,8 @@ from formcheck.errors import TrackError, VideoError
 from formcheck.evaluate import tracks
 from formcheck.evaluate.tracks import Tracks, tracks_folder
 from formcheck.see import estimator
+from formcheck.see.company import Company
+from formcheck.see.model import ModelFile
 from formcheck.see.track import TrackMeta, save_track
 
 
@@ -23,13 +24,10 @@ class Eyes:
 
     def __init__(self, model: Any) -> None:
         Eyes.made += 1
-        self.model = SimpleNamespace(variant="full", path=Path("full.task"))
+        self.company = Company()
         self.estimate = Onlooker(BRIDGES).estimate
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         pass
 
 
@@ -38,6 +36,7 @@ def eyes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Eyes]:
     monkeypatch.setenv("FORMCHECK_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("FORMCHECK_MODEL", raising=False)
     monkeypatch.setattr(estimator, "Estimator", Eyes)
+    monkeypatch.setattr(tracks, "locate", lambda model: ModelFile(Path("full.task"), "full", "file", trimmed=True))
     Eyes.made = 0
     return Eyes
 

@@ -113,7 +113,7 @@ def test_everything_can_be_exported(run: Run, tmp_path: Path) -> None:
     ]
     assert len(json.loads(run("history", "export", "--person", "Ada")[1])["sets"]) == 1
     with History() as history:
-        number = runs.begin(history, "mine", "Ada", [{"step": 0}])
+        number = runs.begin(history, "mine", "Ada", [{"step": 0, "exercise": "lunge", "level": 0}])
         runs.note_turn(history, number, 0, "done", 1)
         runs.answer(history, number, pain=0, effort=6)
     (routine,) = json.loads(run("history", "export")[1])["routines"]
@@ -194,20 +194,15 @@ def test_an_analyzed_video_is_kept_if_it_is_asked_for(
     from filmed import BRIDGES, Onlooker, film
 
     from formcheck.see import estimator, model
+    from formcheck.see.company import Company
 
     class Eyes(Onlooker):
         def __init__(self, located: object, **_: object) -> None:
             super().__init__(BRIDGES)
-            self.model = SimpleNamespace(variant="full", path=Path("full.task"))
+            self.company = Company()
 
-        def __enter__(self) -> Eyes:
-            return self
-
-        def __exit__(self, *_: object) -> None:
+        def close(self) -> None:
             pass
-
-        def notes(self) -> tuple[str, ...]:
-            return ()
 
     monkeypatch.setattr(estimator, "Estimator", Eyes)
     monkeypatch.setattr(model, "locate", lambda *_, **__: SimpleNamespace(variant="full", path=Path("full.task")))

@@ -84,3 +84,30 @@ def test_a_criterion_may_look_at_the_baseline_of_its_own_side() -> None:
     find = finder('greatest = "height(side.wrist) - base(height(side.wrist))"\nmargin = "20"')
     # Both wrists are at 50; the right one started from 10.
     assert find.update(wrists(50, 50), ([40.0], [10.0])) == "right"
+
+
+def test_a_side_keeps_the_lead_until_it_lets_go() -> None:
+    find = finder('greatest = "height(side.wrist)"\nmargin = "20"\nrelease_s = 1.5')
+    time = 0.0
+
+    def move(left: float, right: float, seconds: float) -> Side | None:
+        nonlocal time
+        found: Side | None = None
+        for _ in range(round(seconds * 10)):
+            found = find.update(wrists(left, right, time), NONE)
+            time += 0.1
+        return found
+
+    assert move(0, 50, 0.3) == "right"
+    move(50, 0, 0.3)
+    assert find.side == "left", "a side that led for a moment only is not kept"
+    move(50, 0, 1.0)
+    assert move(0, 50, 5.0) is None, "exchanged labels do not lead"
+    assert find.side == "left"
+    move(0, 0, 1.0)
+    move(0, 50, 1.0)
+    assert find.side == "left", "let go too shortly"
+    move(0, 0, 1.7)
+    move(0, 50, 0.3)
+    last: Side | None = find.side
+    assert last == "right"

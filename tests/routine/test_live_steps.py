@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -43,8 +44,8 @@ repetitions = [3, 15]
 class Watching(LiveSteps):
     """Steps whose estimator needs no model."""
 
-    def _estimator(self, closing: object, template: object) -> PoseEstimator:
-        return Onlooker(MOTION)
+    def _estimator(self, template: object) -> Callable[[object], PoseEstimator]:
+        return lambda closing: Onlooker(MOTION)
 
 
 @pytest.fixture(autouse=True)

@@ -262,6 +262,42 @@ def test_a_stream_of_the_network_is_shown_and_opened_again_when_it_breaks_off(ph
     assert "unplugged" in kinds
 
 
+def test_a_phone_that_is_switched_off_and_on_again_is_found_again() -> None:
+    server = HTTPServer(("127.0.0.1", 0), _Phone)
+    port = server.server_port
+    kinds: list[str] = []
+    times: list[float] = []
+    on = threading.Thread(target=server.handle_request)
+    on.start()
+    with Camera(capture_for(f"http://127.0.0.1:{port}/video"), retry_s=0.05) as opened:
+
+        def look(enough: Callable[[], bool]) -> None:
+            until = time.monotonic() + 15
+            while not enough() and time.monotonic() < until:
+                frame, trouble = opened.next(0.05), opened.trouble
+                if trouble is not None and trouble.kind not in kinds[-1:]:
+                    kinds.append(trouble.kind)
+                    assert "plug" not in trouble.say
+                if frame is not None:
+                    times.append(frame.time)
+
+        look(lambda: len(times) >= 5)
+        server.server_close()  # the stream that is sent goes on to its end, nobody answers afterwards
+        look(lambda: "unavailable" in kinds)
+        before = len(times)
+        on.join()
+        server = HTTPServer(("127.0.0.1", port), _Phone)
+        on = threading.Thread(target=server.handle_request)
+        on.start()
+        look(lambda: len(times) >= before + 5)
+    on.join()
+    server.server_close()
+    assert before >= 5
+    assert len(times) >= before + 5
+    assert "unavailable" in kinds
+    assert times == sorted(times)
+
+
 def test_an_address_at_which_nobody_answers_is_named() -> None:
     with pytest.raises(CameraError, match="does not answer"):
         StreamCapture("http://127.0.0.1:9/video").open()

@@ -22,6 +22,7 @@ from hypothesis.extra.numpy import arrays
 from formcheck.errors import OutputError, TrackError
 from formcheck.pose import Pose
 from formcheck.see import track
+from formcheck.see.limits import FARTHEST_PX, LONGEST_S
 from formcheck.see.track import Track, TrackMeta, TrackWriter, load_track, save_track
 
 META = TrackMeta((1280, 720), "clips/squat 🏋.mp4", 12.5, 29.97, 375, "full")
@@ -59,9 +60,13 @@ def test_a_track_comes_back_exactly(saved: Path) -> None:
         loaded.poses[0].points[0, 0] = 1.0
 
 
-points = arrays(np.float64, (33, 2), elements=st.floats(allow_infinity=False))
+points = arrays(np.float64, (33, 2), elements=st.floats(-FARTHEST_PX, FARTHEST_PX) | st.just(math.nan))
 visibility = arrays(np.float64, 33, elements=st.floats(0, 1))
-times = st.lists(st.floats(allow_nan=False, allow_infinity=False), unique=True, max_size=4).map(sorted)
+times = (
+    st.lists(st.floats(1e-6, LONGEST_S / 4), max_size=4)
+    .map(lambda steps: np.cumsum([0.0, *steps]))
+    .flatmap(lambda when: st.floats(-1e6, 1e6).map(lambda start: [float(start + each) for each in when]))
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
@@ -285,6 +290,12 @@ GOOD = np.arange(5.0)
         ("points", npy(np.zeros((5, 33, 3))), "not an array of n × 33 × 2 numbers"),
         ("points", npy(np.asfortranarray(np.ones((5, 33, 2)))), "not an array"),
         ("points", npy(np.full((5, 33, 2), np.inf)), "infinity"),
+        ("points", npy(np.full((5, 33, 2), 1e300)), "pixels away"),
+        ("time", npy(GOOD * 1e-9), "increase"),
+        ("time", npy(GOOD * 1e6), "24 hours"),
+        ("time", npy(GOOD + 1e300), "increase"),
+        ("track", meta_with(duration=1e300), "duration"),
+        ("track", meta_with(frame_count=10**400), "frame_count"),
         ("points", header("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 33, 2), }"), "5 times"),
         ("visibility", npy(np.full((5, 33), 1.5)), "visibility"),
         ("visibility", npy(np.full((5, 33), -0.1)), "visibility"),

@@ -20,8 +20,8 @@ import pytest
 from clips import is_upright, number_of, write_clip
 
 from formcheck.errors import VideoError
-from formcheck.see.container import LARGEST_SIDE
 from formcheck.see.frame import Frame
+from formcheck.see.limits import LARGEST_SIDE
 from formcheck.see.video import Video
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from filmed import BRIDGES, Onlooker, film
@@ -13,22 +13,16 @@ from formcheck import Session, load_template
 from formcheck.cli import main
 from formcheck.report_page.index import IndexRow, write_index
 from formcheck.see import estimator, model
+from formcheck.see.company import Company
 
 
 class Eyes:
     """Stands in for the estimator; sees bridges."""
 
     def __init__(self, located: Any, upright: bool | None = None) -> None:
-        self.model = located
-        self.estimate = Onlooker(BRIDGES).estimate
+        self.company, self.estimate = Company(), Onlooker(BRIDGES).estimate
 
-    def notes(self) -> tuple[str, ...]:
-        return ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         pass
 
 

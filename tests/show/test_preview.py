@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from formcheck.disclaimer import DISCOMFORT
 from formcheck.judge.moment import Moment, Readiness
 from formcheck.judge.posture import POSTURES
 from formcheck.judge.session import Session
+from formcheck.judge.template import FigureName
 from formcheck.live.scene import Board, Scene
 from formcheck.pose import Pose
 from formcheck.see.frame import Frame
@@ -81,17 +83,25 @@ def test_the_figure_is_large_while_nobody_is_there_and_small_beside_somebody() -
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_exercise_has_a_figure_unless_its_posture_is_open(name: str) -> None:
+def test_every_shipped_exercise_has_a_figure(name: str) -> None:
     known = template(name)
-    stamp = silhouette(known.posture, known.camera.view, 400, 300)
-    assert (stamp is None) == (known.posture == "any")
-    if stamp is not None:
-        assert stamp.size[0] <= 401
-        assert stamp.size[1] <= 301
+    stamp = silhouette(known.figure or known.posture, known.camera.view, 400, 300)
+    assert stamp is not None
+    assert stamp.size[0] <= 401
+    assert stamp.size[1] <= 301
 
 
-def test_figures_are_of_postures_that_exist() -> None:
-    assert set(FIGURES) <= set(POSTURES)
+def test_templates_can_ask_for_every_figure() -> None:
+    assert set(FIGURES) == set(get_args(FigureName))
+    assert set(POSTURES) - set(FIGURES) == {"any"}
+    assert silhouette("any", "side", 400, 300) is None
+
+
+def test_legs_may_differ() -> None:
+    kneeling, seated = (silhouette(name, "side", 400, 400) for name in ("half_kneeling", "seated"))
+    assert kneeling is not None
+    assert seated is not None
+    assert kneeling.size[0] / kneeling.size[1] > 1.2 * seated.size[0] / seated.size[1]
 
 
 def test_views_differ() -> None:
