@@ -18,7 +18,7 @@ from fuzz.texts import mutated_data, mutated_text, toml_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes as on Linux")
 
-SLICE = 150
+SLICE = 80
 LIMITS = Limits(seconds=20.0)
 
 
