@@ -4,6 +4,9 @@ They are raised where the cause is known and caught only at the program's edges 
 server), which print the message without a traceback.
 """
 
+CONVERT_IT = "for example with: ffmpeg -i IN -c:v libx264 -pix_fmt yuv420p OUT.mp4"
+"""How to make a video that every decoder reads: the end of a sentence."""
+
 
 class FormcheckError(Exception):
     """Base of all errors that are the input's or the machine's fault, not the program's."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from formcheck.batch.rows import Row, Stamp, part_beside, publish, read_row
-from formcheck.errors import FormcheckError, ModelError, OutputError
+from formcheck.errors import CONVERT_IT, FormcheckError, ModelError, OutputError
 from formcheck.judge.template import Template
 from formcheck.pose import Side
 from formcheck.see.model import ModelFile
@@ -127,7 +127,7 @@ def give_up(task: Task) -> Row:
     """
     error = (
         f"{task.stamp.path}: the process that judged it died, more than once: reading it crashed the decoder or took "
-        "all memory. Convert it, for example with: ffmpeg -i IN -c:v libx264 -pix_fmt yuv420p OUT.mp4"
+        f"all memory. Convert it, {CONVERT_IT}"
     )
     row = publish(Row(task.key, "failed", error, task.stamp, task.folder), part_beside(task.folder))
     shutil.rmtree(task.working, ignore_errors=True)
@@ -153,7 +153,7 @@ def giving_up_stalled(task: Task, stall_s: float) -> Iterator[Callable[[], None]
             if idle >= stall_s:
                 error = (
                     f"{task.stamp.path}: nothing moved for {stall_s / 60:.0f} minutes, so reading it hangs. Convert "
-                    "it, for example with: ffmpeg -i IN -c:v libx264 -pix_fmt yuv420p OUT.mp4"
+                    f"it, {CONVERT_IT}"
                 )
                 with contextlib.suppress(OutputError):
                     publish(Row(task.key, "failed", error, task.stamp, task.folder), part_beside(task.folder))

@@ -16,7 +16,7 @@ from typing import Any, Self
 from formcheck.chunks.relay import Fresh, Relay
 from formcheck.chunks.seam import Chunks
 from formcheck.chunks.work import MIDDLE, Begun, Block, Ended, Message, Task, WarmUp, begin_chunks, estimate_chunk
-from formcheck.errors import VideoError
+from formcheck.errors import CONVERT_IT, VideoError
 from formcheck.pose import Pose
 from formcheck.see.company import Together
 from formcheck.see.video import Part, Video
@@ -266,8 +266,7 @@ class Crew:
         if self._deaths > ATTEMPTS:
             raise VideoError(
                 f"{self._recording.path}: a process that read it died, {self._deaths} times: reading it crashed the "
-                "decoder, or memory ran out. Try fewer --jobs, or convert it, for example with: "
-                "ffmpeg -i IN -c:v libx264 -pix_fmt yuv420p OUT.mp4"
+                f"decoder, or memory ran out. Try fewer --jobs, or convert it, {CONVERT_IT}"
             )
         self.close()
         self._open()

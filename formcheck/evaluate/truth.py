@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from formcheck.errors import TruthError
 from formcheck.json_file import read_json
-from formcheck.judge.template import too_much
+from formcheck.judge.template import MOST_TOLD, too_much
 from formcheck.pose import Side
 
 SCHEMA = 1
@@ -31,8 +31,6 @@ Level = Literal["mild", "clear"]
 MOST_CLIPS = 10_000
 MOST_VALUES = 50_000
 """Keys and items of one clip: a thousand repetitions, each with its faults."""
-
-_MOST_TOLD = 30
 
 
 class _Entry(BaseModel):
@@ -281,8 +279,8 @@ def _read(path: Path) -> tuple[list[Clip], list[str]]:
         mistakes += [f"{_place(e['loc'], data)}{_explain(e)}" for e in error.errors(include_url=False)]
     if truth is None or mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        if len(mistakes) > _MOST_TOLD:
-            mistakes[_MOST_TOLD:] = [f"and {len(mistakes) - _MOST_TOLD} more"]
+        if len(mistakes) > MOST_TOLD:
+            mistakes[MOST_TOLD:] = [f"and {len(mistakes) - MOST_TOLD} more"]
         raise TruthError(f"{count} in {path}:\n  " + "\n  ".join(mistakes))
     folder = path.parent
     return [

@@ -57,7 +57,7 @@ class LeadFinder:
             if self._candidate != found:
                 self._candidate, self._since = found, body.time
             if self.side is None or body.time - self._since >= PATIENCE_S:
-                self.side, self._led_since = found, body.time
+                self.side = found
         if lead.release_s:
             self._keep(found, body.time)
             return found if found == self.side or not self._kept else None

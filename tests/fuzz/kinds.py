@@ -256,11 +256,15 @@ def _judged(places: Places, file: Path, dice: Random) -> Commands:
     return commands
 
 
+def _mutated_json(text: str, dice: Random) -> str:
+    return mutated_text(text, dice, json.dumps, json.loads(text))
+
+
 def _truth(places: Places, dice: Random, number: int) -> Commands:
     path, whole = _picked(places, "truth", dice, number)
     text = path.read_text(encoding="utf-8")
     if not whole:
-        text = mutated_text(text, dice, json.dumps, json.loads(text))
+        text = _mutated_json(text, dice)
     file = places.inputs / "clip.truth.json"
     file.write_bytes(text.encode("utf-8", "replace"))
     shutil.copyfile(places.corpus / "track" / "bridges.npz", places.inputs / "clip.track.npz")
@@ -281,7 +285,7 @@ def _baseline(places: Places, dice: Random, number: int) -> Commands:
     path, whole = _picked(places, "baseline", dice, number)
     text = path.read_text(encoding="utf-8")
     if not whole:
-        text = mutated_text(text, dice, json.dumps, json.loads(text))
+        text = _mutated_json(text, dice)
     file = places.inputs / "baseline.json"
     file.write_bytes(text.encode("utf-8", "replace"))
     shutil.copyfile(places.corpus / "track" / "bridges.npz", places.inputs / "clip.track.npz")
@@ -323,7 +327,7 @@ def _results(places: Places, dice: Random, number: int) -> Commands:
         report, angles = folder / "report.json", folder / "angles.csv"
         if dice.random() < 0.7:
             text = report.read_text()
-            report.write_bytes(mutated_text(text, dice, json.dumps, json.loads(text)).encode("utf-8", "replace"))
+            report.write_bytes(_mutated_json(text, dice).encode("utf-8", "replace"))
         else:
             angles.write_bytes(mutated_csv(angles.read_text()[:8000], dice).encode("utf-8", "replace"))
     compared = ["compare", str(folder), str(whole), "--out", str(places.out.with_suffix(".html"))]
@@ -348,7 +352,7 @@ def _rows(places: Places, dice: Random, number: int) -> Commands:
     if dice.random() < 0.5:
         report = folder / "report.json"
         text = report.read_text()
-        report.write_bytes(mutated_text(text, dice, json.dumps, json.loads(text)).encode("utf-8", "replace"))
+        report.write_bytes(_mutated_json(text, dice).encode("utf-8", "replace"))
     return [command, command]
 
 
