@@ -8,14 +8,14 @@ import logging
 import os
 import shutil
 import threading
-import warnings
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import islice
 from typing import Any, Literal
 
-from formcheck.batch.work import Outcome, Settings, Task, begin_worker, give_up, judge
+from formcheck.batch.work import Outcome, Settings, Task, give_up, judge
 from formcheck.errors import FormcheckError
+from formcheck.workers import workers
 
 Engine = Literal["local", "dask", "ray"]
 
@@ -79,21 +79,10 @@ def _round(
     first: list[Task], feed: Iterator[Task], settings: Settings, jobs: int
 ) -> Generator[Outcome, None, list[Task] | None]:
     """Works until everything is done (None), or until a worker dies: then gives the tasks that are not done."""
-    from loky import ProcessPoolExecutor
     from loky.process_executor import TerminatedWorkerError
 
     waiting = list(first)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
-        # Its first video may have been a small one, or one that cannot be read: the others take more than that.
-        warnings.filterwarnings("ignore", message="A worker was restarted while some jobs")
-        pool = ProcessPoolExecutor(
-            jobs,
-            initializer=begin_worker,
-            initargs=(os.getpid(),),
-            # One heap for all threads: with one for each, what glibc keeps of every video's threads grows for hours.
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
-        )
+    with workers(jobs) as pool:
         running: dict[Future[Outcome], Task] = {}
         try:
             while True:
@@ -118,8 +107,6 @@ def _round(
                 if _finished(future):
                     yield future.result()
             return lost + waiting
-        finally:
-            pool.shutdown(wait=True, kill_workers=True)
 
 
 def _finished(future: Future[Outcome]) -> bool:

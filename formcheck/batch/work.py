@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import threading
 import time
 import traceback
@@ -20,8 +19,6 @@ from formcheck.judge.template import Template
 from formcheck.pose import Side
 from formcheck.see.model import ModelFile
 from formcheck.version import __version__
-
-_LOOKS_S = 0.2
 
 STALL_S = 1200.0
 """Seconds without a new picture after which a video is given up, because its decoder hangs: more than the longest
@@ -204,20 +201,3 @@ def _judged(task: Task, settings: Settings, results: Path, moves: Callable[[], N
             f"formcheck {__version__})."
         )
     return ""
-
-
-def begin_worker(parent: int) -> None:
-    """Prepares a worker of this machine: Ctrl-C is for its parent, and without that it ends at once.
-
-    Args:
-        parent: process number of the program that started it, which may be dead already.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.name != "nt":  # Windows never tells that a parent has ended
-        threading.Thread(target=_end_with, args=(parent,), name="end with parent", daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_LOOKS_S)
-    os._exit(1)

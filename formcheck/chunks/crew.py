@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import warnings
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
@@ -15,11 +13,12 @@ from typing import Any, Self
 
 from formcheck.chunks.relay import Fresh, Relay
 from formcheck.chunks.seam import Chunks
-from formcheck.chunks.work import MIDDLE, Begun, Block, Ended, Message, Task, WarmUp, begin_chunks, estimate_chunk
+from formcheck.chunks.work import MIDDLE, Begun, Block, Ended, Message, Task, WarmUp, estimate_chunk, send_to
 from formcheck.errors import CONVERT_IT, VideoError
 from formcheck.pose import Pose
 from formcheck.see.company import Together
 from formcheck.see.video import Part, Video
+from formcheck.workers import workers
 
 ATTEMPTS = 2
 """How often workers may die, one time after the other, before anything is finished."""
@@ -242,23 +241,12 @@ class Crew:
                 arriving.future.cancel()
 
     def _open(self) -> None:
-        from loky import ProcessPoolExecutor
         from loky.backend.context import get_context
 
-        # Workers that have grown are replaced without telling the person at the terminal.
-        self._closing.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
         context = get_context("loky")
         self._sent = context.Queue()
         self._closing.callback(self._sent.close)
-        self._pool = ProcessPoolExecutor(
-            self._jobs,
-            context=context,
-            initializer=begin_chunks,
-            initargs=(os.getpid(), self._sent),
-            env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
-        self._closing.callback(self._pool.shutdown, wait=True, kill_workers=True)
+        self._pool = self._closing.enter_context(workers(self._jobs, send_to, (self._sent,), context))
 
     def _replace_workers(self) -> None:
         """After a worker has died, everything that is not complete is done again."""

@@ -118,18 +118,10 @@ _sent: Any = None
 """The queue of this worker to its parent."""
 
 
-def begin_chunks(parent: int, sent: Any) -> None:
-    """Prepares a worker: see `formcheck.batch.work.begin_worker`.
-
-    Args:
-        parent: process number of the program that started it.
-        sent: queue for its messages.
-    """
-    from formcheck.batch.work import begin_worker
-
+def send_to(sent: Any) -> None:
+    """Prepares a worker: `sent` is the queue for its messages."""
     global _sent
     _sent = sent
-    begin_worker(parent)
 
 
 def estimate_chunk(task: Task) -> None:

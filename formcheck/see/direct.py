@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,17 @@ _ERRORS = "mediapipe.tasks.python.core.mediapipe_c_utils"
 
 class Unsupported(Exception):  # noqa: N818 (a finding, not a failure)
     """MediaPipe is not built as expected here."""
+
+
+_FLOAT = 4
+"""Bytes of a 32-bit float."""
+
+
+class _Layout(NamedTuple):
+    """A landmark in C: its size in bytes, and which of its 32-bit places hold x, y and visibility."""
+
+    size: int
+    wanted: NDArray[np.intp]
 
 
 class Direct:
@@ -78,9 +89,9 @@ class Direct:
         people = []
         for i in range(result.pose_landmarks_count):
             marks = result.pose_landmarks[i]
-            lying = ctypes.string_at(marks.landmarks, marks.landmarks_count * self._landmark.itemsize)
-            read = np.frombuffer(lying, self._landmark)
-            people.append(np.stack([read["x"], read["y"], read["visibility"]], axis=1))
+            lying = ctypes.string_at(marks.landmarks, marks.landmarks_count * self._landmark.size)
+            read = np.frombuffer(lying, np.float32).reshape(marks.landmarks_count, -1)
+            people.append(read[:, self._landmark.wanted])
         return np.array(people, np.float64).reshape(-1, 33, 3)
 
     def _check(self, status: int, words: ctypes.c_char_p) -> None:
@@ -101,19 +112,13 @@ def _function(library: Any, name: str, arguments: int) -> Any:
     return function
 
 
-def _layout(result_type: Any) -> np.dtype[Any]:
+def _layout(result_type: Any) -> _Layout:
     """How x, y and visibility lie in the C structure of a landmark."""
     landmarks = dict(result_type._fields_)["pose_landmarks"]._type_
     landmark = dict(landmarks._fields_)["landmarks"]._type_
     kinds = dict(landmark._fields_)
     wanted = ("x", "y", "visibility")
-    if any(kinds[name] is not ctypes.c_float for name in wanted):
+    offsets, size = [getattr(landmark, name).offset for name in wanted], ctypes.sizeof(landmark)
+    if any(kinds[name] is not ctypes.c_float for name in wanted) or any(each % _FLOAT for each in (*offsets, size)):
         raise Unsupported("landmarks are not of 32-bit floats")
-    return np.dtype(
-        {
-            "names": list(wanted),
-            "formats": [np.float32] * 3,
-            "offsets": [getattr(landmark, name).offset for name in wanted],
-            "itemsize": ctypes.sizeof(landmark),
-        }
-    )
+    return _Layout(size, np.array(offsets) // _FLOAT)

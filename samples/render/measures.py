@@ -202,6 +202,7 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
     "thigh_drop": lambda s: elevation(s.at("w.hip"), s.at("w.knee")) - elevation(s.at("o.hip"), s.at("o.knee")),
     "head_rise": _lifted("nose", lambda s: s.torso),
     "hip_dev": lambda s: deviation(s.at("n.shoulder"), s.at("n.hip"), s.at("n.ankle")),
+    "body_rise": lambda s: elevation(s.at("n.ankle"), s.at("n.shoulder")),
     "elbow": _joint_angle("n.shoulder", "n.elbow", "n.wrist"),
     "elbow_off": lambda s: (
         float((s.at("n.elbow") - s.at("n.shoulder"))[0] * s.head_way) / s.true_length("n.shoulder", "n.elbow")
@@ -231,6 +232,7 @@ MEASURES: dict[str, Callable[[Sight], float]] = {
     "leg_elev": _limb_elevation("w"),
     "other_elev": _limb_elevation("o"),
     # stretches
+    "rear_thigh": lambda s: tilt(s.at("o.knee"), s.at("o.hip"), s.face_way),
     "hip_height": lambda s: float((s.at("w.knee") - s.at("w.hip"))[1]) / s.thigh,
     "foot_hand": lambda s: abs(float((s.at("w.ankle") - s.at("n.wrist"))[0])) / s.shin,
     "lizard_shin": lambda s: tilt(s.at("w.ankle"), s.at("w.knee"), s.head_way),

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def bare(video: str, bundle: str) -> tuple[int, float]:
 
 
 _SETTLED = 150
-"""Pictures after which memory is compared: what loading took has been given back by then."""
+"""Pictures after which memory is read, again and again: what loading took has been given back by then."""
 
 
 class Unseen:
@@ -98,6 +99,7 @@ def live(video: str, exercise: str, window: bool) -> dict[str, Any]:
         windows.require_display = lambda: None
     first: list[tuple[float, float]] = []
     memory: list[int] = []
+    painted = count()
     plain = preview.Preview.paint
 
     def paint(self: preview.Preview, scene: Any) -> Any:
@@ -105,9 +107,8 @@ def live(video: str, exercise: str, window: bool) -> dict[str, Any]:
         if scene.moment is not None:
             if not first:
                 first.append((time.time(), time.process_time()))
-            if len(memory) <= _SETTLED:
-                memory.append(0)
-            memory[-1] = _memory_kb()
+            if next(painted) % _SETTLED == _SETTLED - 1:
+                memory.append(_memory_kb())
         return picture
 
     preview.Preview.paint = paint  # type: ignore[method-assign]
@@ -135,7 +136,7 @@ def live(video: str, exercise: str, window: bool) -> dict[str, Any]:
         "fps": session["pace"]["judged_fps"],
         "median_ms": session["pace"]["picture_age_ms"]["median"],
         "p95_ms": session["pace"]["picture_age_ms"]["p95"],
-        "growth_mb": (memory[-1] - memory[_SETTLED - 1]) / 1024,
+        "growth_mb": (memory[-1] - memory[0]) / 1024 if memory else 0.0,
     }
 
 

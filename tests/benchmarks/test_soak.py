@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_a_file_that_stays_open_is_growth_whatever_memory_does() -> None:
     leaking = [one if one.share < 0.5 else Reading(one.seconds, one.share, 100.0, 6, 9, 1) for one in flat]
     assert growth(leaking).handles == 1
     assert not growth(leaking).flat
+
+
+def test_a_worker_that_was_replaced_is_no_growth() -> None:
+    def threads(share: float) -> int:
+        return 15 if 0.12 <= share < 0.16 else 21
+
+    flat = readings([100.0] * 101)
+    assert growth([replace(one, threads=threads(one.share)) for one in flat]).flat
 
 
 def test_the_last_moments_do_not_count() -> None:
