@@ -160,14 +160,22 @@ def require_bounded(pictures: int, seconds: float, path: Path) -> None:
 
 def claimed_duration(container: InputContainer, stream: VideoStream) -> float | None:
     """Seconds that the pictures last, as the file says; None if it does not."""
-    if stream.duration is not None and stream.time_base is not None:
-        seconds = float(stream.duration * stream.time_base)
-    elif matroska := re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", "")):
+    base = float(stream.time_base or 0)
+    if stream.duration is not None and base:
+        return _positive(stream.duration * base)
+    if matroska := re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", stream.metadata.get("DURATION", "")):
         seconds = float(matroska[1]) * 3600 + float(matroska[2]) * 60 + float(matroska[3])
     elif container.duration is not None:
         seconds = container.duration / av.time_base
     else:
         return None
+    if container.format.name.startswith("matroska"):
+        # Matroska counts from zero to the end, wherever the pictures begin (ffmpeg keeps late timestamps with -copyts).
+        seconds -= max(0.0, (stream.start_time or 0) * base)
+    return _positive(seconds)
+
+
+def _positive(seconds: float) -> float | None:
     return seconds if seconds > 0 and math.isfinite(seconds) else None
 
 

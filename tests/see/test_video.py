@@ -60,6 +60,14 @@ def test_variable_frame_rate_keeps_the_containers_times_and_starts_at_zero(tmp_p
         assert video.start == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_a_recording_whose_timestamps_begin_late_is_whole(suffix: str, tmp_path: Path) -> None:
+    with Video(write_clip(tmp_path / f"late{suffix}", times=[30 + 0.1 * i for i in range(12)])) as video:
+        assert len(list(video)) == 12
+        assert video.duration == pytest.approx(1.2, abs=0.2)
+        assert video.damage is None
+
+
 def test_repeated_timestamps_of_a_container_are_repaired_without_losing_frames(tmp_path: Path) -> None:
     frames = read(write_clip(tmp_path / "clip.mkv", codec="ffv1", times=[0, 0.1, 0.1, 0.3, 0.4]))
     assert [number_of(frame.image) for frame in frames] == [0, 1, 2, 3, 4]
