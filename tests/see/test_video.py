@@ -391,8 +391,9 @@ def test_a_program_error_while_decoding_reaches_the_consumer(tmp_path: Path, mon
 def test_ctrl_c_ends_reading_within_a_second(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "clip.mp4", size=(640, 360), times=[i / 100 for i in range(400)])
     program = f"""
-        import threading, time
+        import signal, threading, time
         from formcheck.see.video import Video
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         try:
             with Video({str(path)!r}) as video:
                 for frame in video:
