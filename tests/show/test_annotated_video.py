@@ -298,9 +298,10 @@ def test_a_full_disk_is_reported_and_nothing_is_left(tmp_path: Path, kilobytes: 
 def test_ctrl_c_leaves_nothing_within_a_second(tmp_path: Path) -> None:
     source = write_clip(tmp_path / "clip.mp4", size=(640, 360), times=[i / 100 for i in range(400)], sound="aac")
     program = f"""
-        import threading
+        import signal, threading
         from formcheck.see.video import Video
         from formcheck.show.video import AnnotatedVideo
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         try:
             with Video({str(source)!r}) as video:
                 with AnnotatedVideo({str(tmp_path / "out.mp4")!r}, video.size, source=video) as sink:
