@@ -18,6 +18,7 @@ from formcheck.judge.template import Template
 from formcheck.live.plan import Plan
 from formcheck.live.record import BoutResult, SessionRecord
 from formcheck.live.scene import Scene
+from formcheck.live.senses import Keeper
 from formcheck.live.wish import Wish
 from formcheck.live.workout import Choices, Workout
 from formcheck.see.camera import STALL_S
@@ -171,13 +172,14 @@ def rehearse(
     folder: Path | None = None,
     estimator: PoseEstimator | None = None,
     choices: Choices | None = None,
+    keeper: Keeper | None = None,
 ) -> Rehearsal:
     """Goes through a plan in front of a scripted camera that sees the motion; without a script, as long as it lasts."""
     known = template(exercise) if isinstance(exercise, str) else exercise
     stage, heard = Stage(asks), Heard()
     camera = StepCamera(script or [Part("picture", motion.duration)])
     record = SessionRecord(folder, known, camera.name, "full", "2026-11-22T17:00:00+0000") if folder else None
-    workout = Workout(known, plan, camera, stage, voice=heard, record=record, choices=choices)
+    workout = Workout(known, plan, camera, stage, voice=heard, record=record, choices=choices, keeper=keeper)
     stage.workout, stage.camera = workout, camera
     workout.run(estimator or Onlooker(motion))
     return Rehearsal(workout, stage, heard, camera)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import warnings
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -86,18 +87,17 @@ class TraceKeeper:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
-        self._times: list[float] = []
-        self._values: list[tuple[float, ...]] = []
+        self._times, self._values = array("d"), array("d")
 
     def update(self, moment: Moment, frame: object = None) -> None:
         """Keeps the measures of a moment."""
         self._times.append(moment.time)
-        self._values.append(moment.values)
+        self._values.extend(moment.values)
 
     @property
     def traces(self) -> Traces:
         """What was kept so far."""
-        values = np.array(self._values, dtype=np.float64).reshape(len(self._times), len(self._names))
+        values = np.array(self._values).reshape(len(self._times), len(self._names))
         return Traces(self._names, np.array(self._times), values)
 
 

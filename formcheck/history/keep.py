@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from formcheck.errors import CompareError, HistoryError, TemplateError, TrackError, VideoError
+from formcheck.errors import CompareError, HistoryError, TemplateError, VideoError
 from formcheck.history.store import History
 from formcheck.judge.template import Template
-from formcheck.pose import Side
 from formcheck.report_file import read_report_file
-from formcheck.show.results import ANGLES, REPORT, TRACK_ENDING
-
-if TYPE_CHECKING:
-    from formcheck.live.record import BoutResult
+from formcheck.show.results import ANGLES, REPORT
 
 _NO_CAMERA_BEFORE = 1990
 """Cameras whose clock was never set write the first year that they know."""
@@ -45,47 +40,6 @@ def keep_folder(
         curves=_curves_in(report, folder / ANGLES),
     )
     return number, when
-
-
-def keep_live(
-    folder: Path,
-    template: Template,
-    *,
-    person: str | None = None,
-    kept: Callable[[BoutResult, int | None], None] | None = None,
-) -> Callable[[BoutResult], None]:
-    """What a live session calls after each bout, so that the bout lands in the history at once.
-
-    A set that the history cannot take is told and harms nothing: its results are in their folder.
-
-    Args:
-        folder: of the session; each bout's results are in a folder in it.
-        template: the exercise.
-        person: whose sets they are; by default ``FORMCHECK_PERSON`` or "me".
-        kept: told each bout that is over, and its number in the history; None if nothing was tried or kept.
-    """
-
-    def after(result: BoutResult) -> None:
-        report = result.report
-        number = None
-        if report.repetitions or report.holds:
-            document = report.to_dict()
-            curves = _judged_again(document, folder / result.name, template, result.bout.side) if result.name else None
-            began = datetime.now().astimezone() - timedelta(seconds=report.video.duration_s)
-            try:
-                # Opened for each bout: bouts end in the judging thread, and SQLite's connections stay in theirs.
-                with History() as history:
-                    number = history.add(
-                        document, began=began, source="live", person=person, template=template, curves=curves
-                    )
-            except HistoryError as failure:
-                from formcheck.show.terminal import note
-
-                note(str(failure))
-        if kept is not None:
-            kept(result, number)
-
-    return after
 
 
 def keep_analyzed(folder: Path, person: str | None, *, quiet: bool) -> bool:
@@ -164,20 +118,3 @@ def _curves_in(report: dict[str, Any], angles: Path) -> dict[str, Any] | None:
         return set_curves(report, read_traces(angles, report["units"]))
     except CompareError:  # the set itself is kept all the same
         return None
-
-
-def _judged_again(report: dict[str, Any], home: Path, template: Template, side: Side | None) -> dict[str, Any] | None:
-    """The same from the track of a live set, whose ``angles.csv`` may be written later."""
-    from formcheck.analysis import watch
-    from formcheck.history.curves import TraceKeeper, set_curves
-    from formcheck.judge.session import Session
-    from formcheck.see.track import load_track
-
-    session = Session(template, side=side)
-    keeper = TraceKeeper(session.measures)
-    try:
-        poses = load_track(home / (home.name + TRACK_ENDING)).poses
-    except TrackError:  # the set itself is kept all the same
-        return None
-    watch(((pose, None) for pose in poses), session, [keeper.update])
-    return set_curves(report, keeper.traces)

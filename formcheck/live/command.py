@@ -138,11 +138,11 @@ def live(
     model = wanted_model(model)
     folder = out or Path(f"{template.id}-{time.strftime('%Y-%m-%d-%H%M%S')}-formcheck")
     kept = SessionRecord(folder, template, capture.name, model)
-    after = None
+    keeper = None
     if not no_history:
-        from formcheck.history.keep import keep_live
+        from formcheck.history.live import LiveKeeper
 
-        after = keep_live(folder, template, person=person)
+        keeper = LiveKeeper(template, person=person)
     estimator = Opening(model, template, wanted)
     choices = Choices(comfort, chosen)
     with Voice(template, muted=mute) as voice:
@@ -158,7 +158,7 @@ def live(
             full_screen=full_screen,
             mirrored=not no_mirror,
             film=folder / VIDEO if record else None,
-            after=after,
+            keeper=keeper,
         )
         done.notes += voice.notes + (estimator.opened.notes() if estimator.opened else ())
         _tell(done, folder)

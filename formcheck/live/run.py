@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Self
 
 from formcheck.errors import CameraError, FormcheckError
 from formcheck.live.plan import Plan
-from formcheck.live.record import BoutResult, SessionRecord
+from formcheck.live.record import SessionRecord
 from formcheck.live.scene import Newest
+from formcheck.live.senses import Keeper
 from formcheck.live.wish import Wish
 from formcheck.live.workout import Choices, Voice, Workout
 from formcheck.see.camera import Camera
@@ -135,7 +136,7 @@ def exercise(
     full_screen: bool = False,
     mirrored: bool = True,
     film: Path | None = None,
-    after: Callable[[BoutResult], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> Workout:
     """Goes through a plan in front of a camera and gives what was done.
 
@@ -149,7 +150,7 @@ def exercise(
         window: open a window; otherwise lines are printed in the terminal.
         full_screen, mirrored: of the window.
         film: where to keep the camera's pictures, as MP4.
-        after: told of every bout when it is over and its results are written, from the judging thread.
+        keeper: keeps every bout in another place, too, from the judging thread.
 
     Whatever ends it, Ctrl-C included, what was done is written first.
 
@@ -171,7 +172,7 @@ def exercise(
             record=record,
             choices=choices,
             film=reel.take if reel else None,
-            after=after,
+            keeper=keeper,
         )
         worker = Worker(workout, estimator)
         try:

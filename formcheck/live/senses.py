@@ -1,14 +1,19 @@
-"""What the live loop sees with and speaks with, as far as it needs to know."""
+"""What the live loop sees with, speaks with and remembers with, as far as it needs to know."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from formcheck.analysis import Show
 from formcheck.judge.moment import Moment
 from formcheck.judge.report import Report
+from formcheck.judge.session import Session
 from formcheck.see.frame import Frame
 from formcheck.see.trouble import Blindness, Trouble
 from formcheck.show.lines import Kind
+
+if TYPE_CHECKING:
+    from formcheck.live.record import BoutResult
 
 
 class Eye(Protocol):
@@ -78,3 +83,13 @@ class Silence:
 
     def stop(self) -> None:
         """Is silent already."""
+
+
+class Keeper(Protocol):
+    """What keeps the bouts beside their files, such as a history; called in the judging thread."""
+
+    def begin(self, session: Session) -> Show:
+        """A bout begins: gives what takes its moments as they are judged."""
+
+    def finish(self, result: BoutResult) -> None:
+        """A bout is over that is worth keeping, and its results are written."""

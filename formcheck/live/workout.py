@@ -25,6 +25,7 @@ from formcheck.live.plan import Bout, Plan
 from formcheck.live.record import BoutRecord, BoutResult, SessionRecord
 from formcheck.live.scene import Board, Scene, Screen
 from formcheck.live.senses import Eye as Eye
+from formcheck.live.senses import Keeper
 from formcheck.live.senses import Silence as Silence
 from formcheck.live.senses import Voice as Voice
 from formcheck.live.summary import closing_board
@@ -67,7 +68,7 @@ class Workout:
         record: keeps the sets; None to keep nothing.
         choices: how the sets are judged.
         film: takes every picture as it came; it must not change it.
-        after: told of every bout when it is over and its results are written.
+        keeper: keeps every bout in another place, too.
 
     Attributes:
         results: the bouts so far.
@@ -87,7 +88,7 @@ class Workout:
         record: SessionRecord | None = None,
         choices: Choices | None = None,
         film: Callable[[Frame], None] | None = None,
-        after: Callable[[BoutResult], None] | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.results: list[BoutResult] = []
         self.pace = Pace()
@@ -96,7 +97,7 @@ class Workout:
         self._template, self._plan, self._camera, self._screen = template, plan, camera, screen
         self._voice: Voice = voice or Silence()
         self._record, self._choices, self._film = record, choices or Choices(), film
-        self._after = after
+        self._keeper = keeper
         self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
         self._serial = 0
         self._frame: Frame | None = None
@@ -184,6 +185,8 @@ class Workout:
             record = closing.enter_context(self._record.bout(bout, first.size) if self._record else nullcontext(None))
             telling = self._telling(bout, goal)
             shows: list[Show] = [opinion.update, goal.update, telling.update]
+            if self._keeper is not None:
+                shows.append(self._keeper.begin(session))
             began = len(self._camera.spells)
             report = watch(self._estimated(first, bout, goal, estimator, record), session, shows)
             end = self._end
@@ -198,8 +201,8 @@ class Workout:
             if self._record is not None:
                 self._record.add(result)
                 self._record.write(self.pace)
-            if self._after is not None:
-                self._after(result)
+            if self._keeper is not None:
+                self._keeper.finish(result)
         return end
 
     def _estimated(

@@ -65,7 +65,7 @@ class LiveSteps:
         Raises:
             FormcheckError: the camera, the window or the model cannot be opened, or results cannot be written.
         """
-        from formcheck.history.keep import keep_live
+        from formcheck.history.live import LiveKeeper
         from formcheck.live.pages import write_pages
         from formcheck.live.record import SessionRecord
         from formcheck.live.run import LINGER_S, exercise
@@ -112,7 +112,7 @@ class LiveSteps:
                 choices=choices,
                 window=room.window,
                 full_screen=room.full_screen,
-                after=keep_live(folder, station.template, person=self._person, kept=kept),
+                keeper=LiveKeeper(station.template, person=self._person, kept=kept),
             )
         if room.window:  # without one, it stands in the terminal already
             for line in closing_lines(workout.results, workout.ended):

@@ -22,6 +22,7 @@ import struct
 import threading
 import zlib
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -161,8 +162,12 @@ class Journal:
             TrackError: the journal cannot be read back.
         """
         self._stop()
-        kept = load_journal(self.path)
-        tracks.save_track(path, kept.poses, replace(kept.meta, frame_count=len(kept.poses)))
+        with _Reader(self.path) as reader, tracks.TrackWriter(path, self.meta) as writer:
+            written = 0
+            for pose in reader:
+                writer.write(pose)
+                written += 1
+            writer.meta = reader.meta_of(written)
 
     def _stop(self) -> None:
         if self._ending.is_set():
@@ -220,65 +225,101 @@ def load_journal(path: str | os.PathLike[str]) -> Track:
     Raises:
         TrackError: the file is missing, is no journal, or its header is damaged.
     """
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER)
-            most = RECORD * (tracks.MOST_POSES + 1)
-            data = file.read(most + 1)
-    except FileNotFoundError as error:
-        raise TrackError(f"There is no file {path}. Check the name and the folder.") from error
-    except OSError as error:
-        raise TrackError(f"{path} cannot be read: {error.strerror}. Copy it to a folder of yours.") from error
-    if len(data) > most:
-        raise TrackError(f"{path} is longer than any journal of this program.")
-    meta = _read_header(path, header)
-    return _track(data, meta)
+    with _Reader(path) as reader:
+        poses = tuple(reader)
+    return Track(poses, reader.meta_of(len(poses)), _losses(poses, reader))
 
 
-def _track(data: bytes, meta: TrackMeta) -> Track:
-    whole, torn = divmod(len(data), RECORD)
-    records = np.frombuffer(data, _SLOT, whole) if whole else np.empty(0, _SLOT)
-    numbers, rows, sums = records["number"], records["row"], records["sum"]
-    view = memoryview(data)
-    kept: list[int] = []
-    first, latest, damaged = math.inf, -math.inf, 0
-    ended, end = False, None
-    for place in range(whole):
-        start = place * RECORD
-        intact = zlib.crc32(view[start : start + RECORD - 4]) == sums[place]
-        number, row = int(numbers[place]), rows[place]
-        if intact and number == _END and place == whole - 1:
-            ended = True
-            end = float(row[0]) if 0 <= row[0] <= LONGEST_S else None
-        elif intact and number == place and _follows(row[0], latest, first) and _sound(row):
-            first = float(row[0]) if math.isinf(first) else first
-            kept.append(place)
-            latest = float(row[0])
-        else:
-            damaged += 1
-    poses = [
-        Pose(
-            float(rows[k, 0]),
-            _frozen(rows[k, 1 : 1 + 2 * LANDMARKS].reshape(LANDMARKS, 2)),
-            _frozen(rows[k, 1 + 2 * LANDMARKS :]),
-            meta.size,
+class _Reader:
+    """The poses of a journal, one after the other: a long one does not fit twice into a small memory.
+
+    Attributes:
+        damaged: records left out so far.
+        torn: whether the last record is half-written.
+        ended: whether the record of the end is there; known after the last pose.
+
+    Raises:
+        TrackError: see `load_journal`; on opening, or when reading fails.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.damaged = 0
+        self.ended = False
+        self._end: float | None = None
+        try:
+            self._file = self.path.open("rb")
+        except FileNotFoundError as error:
+            raise TrackError(f"There is no file {self.path}. Check the name and the folder.") from error
+        except OSError as error:
+            raise self._unreadable(error) from error
+        try:
+            size = os.fstat(self._file.fileno()).st_size
+            self._records, self.torn = divmod(max(0, size - _HEADER), RECORD)
+            header = self._file.read(_HEADER)
+            if self._records + (self.torn > 0) > tracks.MOST_POSES + 1:
+                raise TrackError(f"{self.path} is longer than any journal of this program.")
+            self._meta = _read_header(self.path, header)
+        except OSError as error:
+            self._file.close()
+            raise self._unreadable(error) from error
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[Pose]:
+        """The poses that are intact."""
+        first, latest = math.inf, -math.inf
+        for place, record in enumerate(self._read()):
+            values = np.frombuffer(record, _SLOT)[0]
+            number, row = int(values["number"]), values["row"]
+            intact = zlib.crc32(record[:-4]) == values["sum"]
+            if intact and number == _END and place == self._records - 1:
+                self.ended = True
+                self._end = float(row[0]) if 0 <= row[0] <= LONGEST_S else None
+            elif intact and number == place and _follows(row[0], latest, first) and _sound(row):
+                latest = float(row[0])
+                first = min(first, latest)
+                points, visibility = row[1 : 1 + 2 * LANDMARKS], row[1 + 2 * LANDMARKS :]
+                yield Pose(latest, _frozen(points.reshape(LANDMARKS, 2)), _frozen(visibility), self._meta.size)
+            else:
+                self.damaged += 1
+
+    def meta_of(self, poses: int) -> TrackMeta:
+        """What is known of the recording when all its poses, so many, have been read."""
+        return replace(
+            self._meta, duration=self._end if self._end is not None else self._meta.duration, frame_count=poses
         )
-        for k in kept
-    ]
-    meta = replace(meta, duration=end if end is not None else meta.duration, frame_count=len(poses))
-    return Track(tuple(poses), meta, _losses(poses, damaged, torn, ended))
+
+    def _read(self) -> Iterator[bytes]:
+        try:
+            for _ in range(self._records):
+                record = self._file.read(RECORD)
+                if len(record) < RECORD:  # cut off since it was opened
+                    return
+                yield record
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> TrackError:
+        return TrackError(f"{self.path} cannot be read: {error.strerror}. Copy it to a folder of yours.")
 
 
-def _losses(poses: list[Pose], damaged: int, torn: int, ended: bool) -> tuple[str, ...]:
+def _losses(poses: Sequence[Pose], reader: _Reader) -> tuple[str, ...]:
     losses = []
-    if not ended:
+    if not reader.ended:
         until = f"goes until {poses[-1].time:.1f} s" if poses else "holds no pose"
         losses.append(
             f"The session was interrupted: its journal {until}. At most a second after that is missing"
-            + (", one pose of it half-written." if torn else ".")
+            + (", one pose of it half-written." if reader.torn else ".")
         )
-    if damaged:
+    if damaged := reader.damaged:
         losses.append(
             f"{damaged} of {damaged + len(poses)} poses in the journal {'is' if damaged == 1 else 'are'} damaged and "
             "left out."

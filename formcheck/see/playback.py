@@ -8,6 +8,11 @@ from os import PathLike, fspath
 from formcheck.see.frame import Frame
 from formcheck.see.video import Video
 
+AHEAD_S = 0.012
+"""A frame is taken so long before it is due. The decoder then works on the one after in the spare time before a frame,
+not beside the pose model: on two cores that share their units both would take longer.
+"""
+
 
 class Playback:
     """Plays a recording at its own pace, once. Frames carry the times of the recording.
@@ -29,6 +34,7 @@ class Playback:
         self._path = path
         self._video: Video | None = None
         self._origin: float | None = None
+        self._next = 0.0
 
     def open(self) -> None:
         """Opens the file; it is read only when the first frame is asked for."""
@@ -36,14 +42,14 @@ class Playback:
 
     def read(self) -> Frame | None:
         """The next frame, when it is due; None at the end."""
+        self._wait_until(self._next - AHEAD_S)
         frame = next(self._video, None) if self._video is not None else None
         if frame is None:
             return None
         if self._origin is None:
             self._origin = time.monotonic() - frame.time
-        early = frame.time - self.now()
-        if early > 0:
-            time.sleep(early)
+        self._wait_until(frame.time)
+        self._next = frame.time + 1 / self._video.fps if self._video is not None else 0.0
         return frame
 
     def close(self) -> None:
@@ -51,6 +57,11 @@ class Playback:
         video, self._video = self._video, None
         if video is not None:
             video.close()
+
+    def _wait_until(self, due: float) -> None:
+        early = due - self.now()
+        if self._origin is not None and early > 0:
+            time.sleep(early)
 
     def now(self) -> float:
         """Seconds of the recording that have been played; 0 before it starts."""

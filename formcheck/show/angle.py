@@ -20,6 +20,9 @@ _GAP = 10.0
 _STEP = 8.0
 """Degrees of one straight piece of a drawn arc: at the largest radius it is a quarter of a pixel off the circle."""
 
+_FAR = 60_000.0
+"""Pixels beyond which nothing is drawn where it is: OpenCV counts in sixteenths and overflows."""
+
 Spot = tuple[float, float]
 """(x, y) in pixels; NaN where it is not seen."""
 
@@ -99,8 +102,12 @@ class Angle:
 
 def _fixed(points: Sequence[Spot]) -> NDArray[np.int32]:
     """Sixteenths of a pixel; points far outside the picture are drawn nearer, which nobody sees."""
-    fixed: NDArray[np.int32] = np.rint(np.clip(np.array(points) * 16, -(10**6), 10**6)).astype(np.int32)
-    return fixed
+    return np.array([(round(_near(x) * 16), round(_near(y) * 16)) for x, y in points], np.int32)
+
+
+def _near(pixels: float) -> float:
+    """A coordinate that OpenCV can take."""
+    return _FAR if pixels > _FAR else -_FAR if pixels < -_FAR else pixels
 
 
 def _fill(image: Image, outline: Sequence[Spot], colour: Colour, opacity: float) -> None:

@@ -104,12 +104,15 @@ class Labeller:
         boxes, costs = [], []
         for place in range(2 * len(_DIRECTIONS)):
             box, moved = _beside(angle, stamp, place, size)
+            boxes.append(box)
+            if any(box.touches(panel) for panel in panels):
+                costs.append(inf)
+                continue
             far, direction = divmod(place, len(_DIRECTIONS))
             turn = _DIRECTIONS[direction][0]
             cost = 3.0 * presence.filled(box) + 0.05 * (1 - cos(turn - radians(angle.outward))) + 0.08 * far + moved
             cost += 3.0 * any(box.touches(other.box, 2) for other in labels)
-            boxes.append(box)
-            costs.append(inf if any(box.touches(panel) for panel in panels) else cost)
+            costs.append(cost)
         return Label(stamp, boxes[self._seat.choose(time, costs)], angle.anchor, self._line)
 
 

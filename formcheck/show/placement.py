@@ -25,7 +25,7 @@ GAIN = 0.02
 MEMORY_S = 2.5
 """Time constant with which it is forgotten where the person was."""
 
-REFRESH_S = 0.1
+REFRESH_S = 0.2
 """Where the person is, is taken in so often: panels move in seconds, and it is a good part of the cost of a picture."""
 
 _CELLS = 48

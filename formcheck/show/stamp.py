@@ -54,31 +54,36 @@ class Sheet:
     """An empty transparent sheet on which a stamp is composed, bottom layer first."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._opacity = np.zeros((height, width, 1), np.float32)
-        self._colour = np.zeros((height, width, 3), np.float32)
+        # Red, green, blue and opacity one after the other: each is a plain sheet, over which arithmetic is fast.
+        self._planes = np.zeros((4, height, width), np.float32)
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
-        return self._opacity.shape[1], self._opacity.shape[0]
+        _, height, width = self._planes.shape
+        return width, height
 
     def mask(self) -> Mask:
         """An empty mask of the sheet's size, to draw on with OpenCV and then `paint`."""
-        return np.zeros(self._opacity.shape[:2], np.uint8)
+        return np.zeros(self._planes.shape[1:], np.uint8)
 
     def paint(self, mask: Mask, colour: Colour, opacity: float = 1.0) -> None:
         """Lays a colour over the sheet, where and as far as the mask says."""
         x, y, width, height = cv2.boundingRect(mask)
-        part = slice(y, y + height), slice(x, x + width)
-        cover = mask[part][..., None] * np.float32(opacity / 255)
-        under = self._colour[part]
-        under += (np.array(colour, np.float32) - under) * cover
-        self._opacity[part] += (1 - self._opacity[part]) * cover
+        under = self._planes[:, y : y + height, x : x + width]
+        cover = mask[y : y + height, x : x + width] * np.float32(opacity / 255)
+        under += (np.array((*colour, 1), np.float32)[:, None, None] - under) * cover
 
     def stamp(self) -> Stamp:
         """The finished stamp."""
-        keep = np.rint(255 * (1 - self._opacity)).astype(np.uint8)
-        return Stamp(np.repeat(keep, 3, axis=2), np.rint(self._colour).astype(np.uint8))
+        colours = np.rint(self._planes[:3]).astype(np.uint8)
+        keep = np.rint(255 * (1 - self._planes[3])).astype(np.uint8)
+        return Stamp(cv2.merge([keep] * 3), cv2.merge(list(colours)))
+
+
+_TURNS = np.radians([270, 0, 90, 180])[:, None] + np.linspace(0, np.pi / 2, 16)
+_ARCS = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=2)
+"""Quarters of a circle around the corners top right, bottom right, bottom left and top left: (4, 16, 2)."""
 
 
 def rounded(mask: Mask, box: tuple[int, int, int, int], radius: int) -> None:
@@ -86,12 +91,6 @@ def rounded(mask: Mask, box: tuple[int, int, int, int], radius: int) -> None:
     x, y, width, height = box
     radius = max(0, min(radius, width // 2, height // 2))
     left, right, top, bottom = x + radius, x + width - 1 - radius, y + radius, y + height - 1 - radius
-    corners = ((right, top, 270), (right, bottom, 0), (left, bottom, 90), (left, top, 180))
-    angles = [np.radians(np.linspace(start, start + 90, 16)) for _, _, start in corners]
-    points = np.concatenate(
-        [
-            np.stack([cx + radius * np.cos(turn), cy + radius * np.sin(turn)], axis=1)
-            for (cx, cy, _), turn in zip(corners, angles, strict=True)
-        ]
-    )
+    centres = np.array([(right, top), (right, bottom), (left, bottom), (left, top)])
+    points = (centres[:, None] + radius * _ARCS).reshape(-1, 2)
     cv2.fillConvexPoly(mask, np.rint(points * 16).astype(np.int32), 255, cv2.LINE_AA, 4)

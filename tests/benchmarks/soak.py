@@ -244,7 +244,7 @@ def live(hours: float, fps: float, told: Callable[[float], None]) -> None:
     from stick_figure import Camera as Viewpoint
 
     from formcheck.catalog import load_template
-    from formcheck.history.keep import keep_live
+    from formcheck.history.live import LiveKeeper
     from formcheck.history.store import History
     from formcheck.live import run
     from formcheck.live.plan import plan_for
@@ -319,7 +319,7 @@ def live(hours: float, fps: float, told: Callable[[float], None]) -> None:
                     record=SessionRecord(folder, template, capture.name, "full", "2026-11-22T08:00:00+0000"),
                     voice=voice,
                     film=folder / "video.mp4",
-                    after=keep_live(folder, template, person="somebody"),
+                    keeper=LiveKeeper(template, person="somebody"),
                 )
             counted += sum(result.report.counts.total for result in done.results)
             recorded += (folder / "video.mp4").stat().st_size

@@ -15,11 +15,13 @@ from motions import Lunge, Repeats
 from stick_figure import Camera
 
 from formcheck.analysis import replay
+from formcheck.catalog import load_template
 from formcheck.history.command import EMPTY
 from formcheck.history.curves import POINTS
+from formcheck.history.keep import keep_folder
 from formcheck.history.store import History
 from formcheck.routine import runs
-from formcheck.see.track import Track, TrackMeta
+from formcheck.see.track import Track, TrackMeta, load_track
 
 
 @pytest.fixture
@@ -233,19 +235,50 @@ def test_an_analyzed_video_is_kept_if_it_is_asked_for(
 def test_a_live_set_is_kept_as_soon_as_it_is_over(run: Run, tmp_path: Path) -> None:
     from outcomes import LUNGE
 
-    from formcheck.history.keep import keep_live
+    from formcheck.history.live import LiveKeeper
     from formcheck.live.plan import Bout
     from formcheck.live.record import BoutResult
 
     told: list[int | None] = []
-    after = keep_live(tmp_path, LUNGE, person="Ada", kept=lambda result, number: told.append(number))
+    keeper = LiveKeeper(LUNGE, person="Ada", kept=lambda result, number: told.append(number))
     bout = Bout(1, 1, None, 12, None)
-    after(BoutResult(bout, "done", lunges(12)))
-    after(BoutResult(bout, "quit", lunges(0)))  # nothing was tried
+    keeper.finish(BoutResult(bout, "done", lunges(12)))
+    keeper.finish(BoutResult(bout, "quit", lunges(0)))  # nothing was tried
     with History() as history:
         (entry,) = history.sets()
         assert (entry.source, entry.person, entry.origin) == ("live", "Ada", None)
     assert told == [1, None]
     (tmp_path / "data" / "history.sqlite3").write_bytes(b"x" * 5000)
-    after(BoutResult(bout, "done", lunges(12)))
+    keeper.finish(BoutResult(bout, "done", lunges(12)))
     assert told == [1, None, None]
+
+
+def test_a_live_set_is_kept_with_its_courses(run: Run, tmp_path: Path) -> None:
+    from rehearsal import rehearse
+
+    from formcheck.history.live import LiveKeeper
+    from formcheck.live.plan import plan_for
+
+    motion = Lunge(sides=("right", "left")).motion(Repeats(count=4))
+    plan = plan_for(load_template("lunge"), repetitions=4, sides="alternate")
+    keeper = LiveKeeper(load_template("lunge"), person="Ada")
+    done = rehearse("lunge", plan, motion, folder=tmp_path / "live", keeper=keeper)
+    (result,) = done.results
+    assert result.name
+    with History() as history:
+        live = history.curves(1)
+        replay(
+            load_track(tmp_path / "live" / result.name / f"{result.name}.track.npz"),
+            "lunge",
+            out=tmp_path / "again",
+        )
+        keep_folder(history, tmp_path / "again")
+        again = history.curves(2)
+    assert live
+    assert again
+    assert set(live) == set(again) == {"left", "right"}
+    for side, course in again.items():
+        assert live[side]["n"] == course["n"]
+        for name, values in course["measures"].items():
+            # What was shown is what is kept; angles.csv is rounded, and so is the track.
+            assert live[side]["measures"][name] == pytest.approx(values, abs=0.2, nan_ok=True), (side, name)
