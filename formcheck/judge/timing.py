@@ -190,8 +190,8 @@ class HoldSet:
                 if not timer.holding:
                     self._rows.clear()
                 return
-        elif timer.good or self.in_position:
-            return
+        elif timer.holding or self.in_position:
+            return  # also while it is interrupted: what is compared is how it was before
         lead: Side = "left" if body.lead is body.left else "right"
         self._rows.append((body.time, tuple(self._exercise.base_row(body, side) for side in SIDES)))
         body.set_lead(lead)

@@ -9,10 +9,12 @@ from math import isnan, sin
 import pytest
 from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
 from judging import assert_alike, events, follow, judge, present, reasons, spoken, template
-from motions import Motion, Plank, changing, getting_up, going_down, then, waiting, walking
+from motions import Bridge, Motion, Plank, changing, dwell, getting_up, going_down, then, waiting, walking
+from small_templates import HANG, changed
 from stick_figure import Camera
 
 from formcheck.judge.session import Session
+from formcheck.judge.template import parse_template
 from formcheck.judge.timing import Wobble
 from formcheck.pose import Landmark, Pose
 
@@ -277,3 +279,35 @@ def test_wobble_starts_anew_after_what_does_not_count() -> None:
     assert isnan(wobble([10.0, 90.0] * 30 + [float("nan")]))
     assert isnan(wobble([10.0, 90.0] * 30 + [float("nan")] + [50.0] * 20))
     assert wobble([10.0, 90.0] * 30 + [float("nan")] + [50.0] * 60) == 0.0
+
+
+HELD_UP = changed(
+    HANG,
+    ('posture = "any"', 'posture = "supine"'),
+    ('required = ["left.wrist"]', 'required = ["near.hip"]'),
+    ('view = "front"', 'view = "side"'),
+    ('value = "angle(left.shoulder, left.elbow, left.wrist)"', 'value = "height(mid.hip) / torso"\nunit = "torso"'),
+    ('position = "arm > 100"', 'position = "arm > base(arm) + 0.2"'),
+    ('enter = "arm > 150"', 'enter = "arm > base(arm) + 0.25"'),
+    ('stay = "arm > 140"', 'stay = "arm > base(arm) + 0.2"'),
+)
+
+
+def test_a_hold_that_sinks_for_a_moment_is_still_compared_with_how_it_was_before() -> None:
+    """Had the baseline been taken anew while the hips are halfway down, rising again would not be a hold."""
+    path = [
+        (0, 0.0),
+        (3, 0.0),
+        (4, 24.0),
+        (9, 24.0),
+        (9.5, 10.0),
+        (11.5, 10.0),
+        (12, 24.0),
+        (17, 24.0),
+        (18, 0.0),
+        (20, 0.0),
+    ]
+    report = judge(parse_template(HELD_UP), dwell(Bridge().figure, path).film(15.0, Camera(height=60)))
+    (hold,) = report.holds
+    assert (hold.start_s, hold.end_s) == (pytest.approx(3.7, abs=0.4), pytest.approx(17.5, abs=0.4))
+    assert hold.held_s == pytest.approx(12.0, abs=0.5)
