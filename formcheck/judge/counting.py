@@ -226,7 +226,8 @@ class RepetitionSet:
         """Whether the recording begins between rest and the peak. The pose just before is taken to have been rest."""
         counter = self._counter
         exercise = self._exercise
-        if self._first is None or body.time - self._first > FIRST_S or self._rest.base is not None or counter.based:
+        rested = self._rest.base is not None and self._rested_at - self._rest_since >= MIN_REST_S
+        if self._first is None or body.time - self._first > FIRST_S or rested or counter.based:
             return False
         limits = counter.limits(counter.resting_limit)
         in_position = exercise.stays is None or bool(exercise.stays.evaluate(body))
@@ -315,9 +316,9 @@ class RepetitionSet:
         return told
 
     def _is_another(self, attempt: Attempt) -> bool:
-        """Whether it would count, but was another movement for most of its peak."""
+        """Whether it would count, or falls short, but was another movement for most of its peak."""
         unless = self._counter.unless
-        if unless is None or not attempt.counted:
+        if unless is None or attempt.reason not in (None, Reason.RANGE):
             return False
         peak = [b for b, _ in self._bodies if attempt.peak_from <= b.time <= attempt.peak_to]
         return 2 * sum(bool(unless.evaluate(b)) for b in peak) > len(peak)

@@ -27,7 +27,7 @@ FIRST_LOOK_S = 0.5
 """A person is followed for this long before the first look around: the model needs a few frames to settle."""
 
 MISFIT_S = 3.0
-"""How often to look around while nobody is in the posture of the exercise."""
+"""How often to look around while nobody is in the posture of the exercise, or, if that is not known, on the floor."""
 
 COMPANY_S = 0.5
 """How often to look around while somebody else is there; a walking person goes about 0.6 m in that time."""
@@ -132,7 +132,9 @@ class Company:
         if self._looked is not None and not _same(followed, self._looked, 2 * SAME):
             # It has gone far since the last look: the same person in motion, or another one.
             return since >= MISFIT_S or self._exerciser is None or not _same(followed, self._exerciser, SAME)
-        return since >= MISFIT_S and not self._fits(followed)
+        # Of an unknown exercise: who stands may only be looking on, of somebody on the floor who was not found so far.
+        fits = not _is_upright(followed) if self._upright is None else self._fits(followed)
+        return since >= MISFIT_S and not fits
 
     def look(self, people: Sequence[Pose], followed: Pose) -> Seen:
         """Takes note of everybody in a picture.

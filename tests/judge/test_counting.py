@@ -400,6 +400,14 @@ def test_a_repetition_that_is_nearly_back_at_the_end_counts() -> None:
     assert judge("bridge", [p for p in track if p.time < end]).counts.total == 3
 
 
+@pytest.mark.parametrize("late", [0.0, 0.1, 0.17])
+def test_a_recording_that_begins_on_the_way_out_counts_from_its_first_repetition(late: float) -> None:
+    """Of the rest before it there are no more than two or three pictures, or none."""
+    repeats = Repeats(3, 1.6, 0.3, 1.0)
+    track = Lunge().motion(repeats).film(30.0)
+    assert judge("lunge", [p for p in track if p.time >= repeats.lead_in + late]).counts.total == 3
+
+
 def test_too_fast_and_too_slow_do_not_count() -> None:
     fast = judge("bridge", Bridge().motion(Repeats(3, 0.7, 0.1, 1.0)).film(60.0, FLOOR))
     assert fast.counts.total == 0
@@ -505,5 +513,14 @@ def test_another_movement_at_the_peak_is_not_counted_and_not_judged() -> None:
     assert report.counts.total == 0
     assert {r.reason for r in report.repetitions} <= {"condition", "range"}
     assert any(r.reason == "condition" for r in report.repetitions)
+    assert report.faults == ()
+    assert report.cues == ()
+
+
+def test_another_movement_that_falls_short_is_not_judged_either() -> None:
+    """A lunge with a back leg that stays straight is no squat that wants to go lower."""
+    report = judge("squat", Lunge(knee=90, back_knee=165).motion(Repeats(4)).film(20.0))
+    assert (report.counts.total, report.counts.partial) == (0, 4)
+    assert {r.reason for r in report.repetitions} == {"condition"}
     assert report.faults == ()
     assert report.cues == ()

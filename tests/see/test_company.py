@@ -100,6 +100,18 @@ def test_a_person_who_is_not_in_position_is_looked_past_now_and_then() -> None:
     assert 2 <= len(wanted) <= 10 / MISFIT_S + 1
 
 
+def test_of_an_unknown_exercise_who_stands_may_be_looking_on_and_who_lies_is_not() -> None:
+    for lying, most in ((False, 10 / MISFIT_S + 1), (True, 1)):
+        company = Company(upright=None)
+        looks = [
+            t
+            for t in np.arange(0.0, 10, 0.1)
+            if company.wants_look(p := person(t, 320, lying=lying)) and company.look([p], p).exerciser is p
+        ]
+        assert 1 <= len(looks) <= most
+        assert (len(looks) > 1) is not lying
+
+
 def test_the_first_look_waits_until_the_model_has_settled() -> None:
     company = Company()
     assert not company.wants_look(nobody(0.0))
