@@ -39,6 +39,10 @@ COMFORT_REPETITIONS = 3
 """Comfort mode asks for this share of the best range of the first repetitions, never less than the least range."""
 
 
+BROKEN_OFF = (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
+"""Of attempts that ended so, nothing is judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An attempt that ended, with its findings."""
@@ -316,9 +320,9 @@ class RepetitionSet:
         return told
 
     def _is_another(self, attempt: Attempt) -> bool:
-        """Whether it would count, or falls short, but was another movement for most of its peak."""
+        """Whether it was another movement for most of its peak."""
         unless = self._counter.unless
-        if unless is None or attempt.reason not in (None, Reason.RANGE):
+        if unless is None or attempt.reason in BROKEN_OFF:
             return False
         peak = [b for b, _ in self._bodies if attempt.peak_from <= b.time <= attempt.peak_to]
         return 2 * sum(bool(unless.evaluate(b)) for b in peak) > len(peak)
@@ -355,9 +359,12 @@ class RepetitionSet:
         def shows(check: Check) -> bool:
             return camera.shows(check.fault.view, ratio)
 
-        broken_off = attempt.reason in (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
         # The tempo of something that is no repetition says nothing.
-        checks = [c for c in self._checks if not broken_off and not another and (attempt.counted or c.rule.uses)]
+        checks = [
+            c
+            for c in self._checks
+            if attempt.reason not in BROKEN_OFF and not another and (attempt.counted or c.rule.uses)
+        ]
         findings = tuple(judge_repetition(check, passage, self._comfort, shows) for check in checks)
         repetition = self._repetition(attempt, side, passage, findings)
         self._bests.append(
