@@ -8,6 +8,7 @@ following people is the estimator's (`formcheck.see.estimator`).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -41,6 +42,9 @@ SOONEST_S = 0.2
 SAME = 0.45
 """Poses are of the same person if their trunks' corners are at most this far apart on average, in trunk lengths. Two
 estimates of one person differ by up to 0.15; two people one behind the other, one of them upright, by 0.5 and more."""
+
+PLACES = 4
+"""Places remembered of the last looks: whoever moves between them, as in every repetition, is not looked at anew."""
 
 ALIKE = 0.35
 """Two people within this score cannot be told apart by it."""
@@ -108,7 +112,7 @@ class Company:
         self._upright = upright
         self._exerciser: Pose | None = None  # as last seen
         self._found_at: float | None = None
-        self._looked: Pose | None = None  # the exerciser at the last look
+        self._looked: deque[Pose] = deque(maxlen=PLACES)  # the exerciser at the last looks, each in another place
         self._looked_at: float | None = None
         self._rival: Pose | None = None  # fitted better at the last look
         self._others_at: float | None = None
@@ -129,9 +133,12 @@ class Company:
             return since >= COMPANY_S or self._is_other(followed)
         if self._others_at is not None and time - self._others_at <= MEMORY_S and since >= COMPANY_S:
             return True
-        if self._looked is not None and not _same(followed, self._looked, 2 * SAME):
+        if self._looked and not _same(followed, self._looked[-1], 2 * SAME):
             # It has gone far since the last look: the same person in motion, or another one.
-            return since >= MISFIT_S or self._exerciser is None or not _same(followed, self._exerciser, SAME)
+            if self._exerciser is None or not _same(followed, self._exerciser, SAME):
+                return True
+            if since >= MISFIT_S and not any(_same(followed, place, 2 * SAME) for place in self._looked):
+                return True
         # Of an unknown exercise: who stands may only be looking on, of somebody on the floor who was not found so far.
         fits = not _is_upright(followed) if self._upright is None else self._fits(followed)
         return since >= MISFIT_S and not fits
@@ -152,7 +159,7 @@ class Company:
         largest = max(1.0, *(_extent(p) for p in candidates))
         ranked = sorted(candidates, key=lambda p: self._score(p, largest), reverse=True)
         best = ranked[0]
-        before = self._of_before(candidates) if self._looked is not None else None
+        before = self._of_before(candidates) if self._looked else None
         if before is None and self._exerciser is not None and self.others and not self._fits(best):
             # The person who exercises is not found for the moment; nobody takes the place who does not fit.
             self.others = tuple(candidates)
@@ -169,7 +176,9 @@ class Company:
             rest = [p for p in ranked if p is not best]
             alike = abs(self._score(best, largest, False) - self._score(rest[0], largest, False)) < ALIKE
             self.together += Together(since, since if alike else 0.0)
-        self._exerciser = self._looked = best
+        self._exerciser = best
+        self._looked = deque((p for p in self._looked if not _same(p, best, SAME)), maxlen=PLACES)
+        self._looked.append(best)
         self.others = tuple(p for p in candidates if p is not best)
         return Seen(best, lost=followed.seen and best is not candidates[0])
 

@@ -112,6 +112,19 @@ def test_of_an_unknown_exercise_who_stands_may_be_looking_on_and_who_lies_is_not
         assert (len(looks) > 1) is not lying
 
 
+def test_whoever_moves_between_the_same_two_places_is_looked_at_in_both_and_then_no_more() -> None:
+    company = Company(upright=True)
+    looks = []
+    for i in range(1200):
+        pose = person(i / 30, 320 + 120 * np.sin(i / 40), 300)
+        if company.wants_look(pose):
+            looks.append(pose.time)
+            company.look([pose], pose)
+        assert company.is_exerciser(pose)
+    assert 2 <= len(looks) <= 4
+    assert company.wants_look(person(41.0, 560, 300))  # jumped to where nobody has been
+
+
 def test_the_first_look_waits_until_the_model_has_settled() -> None:
     company = Company()
     assert not company.wants_look(nobody(0.0))
