@@ -32,6 +32,9 @@ REBOUND_SHARE = 0.65
 REBOUND_S = 0.12
 """... if it was that far back for this long: hovering about the threshold with noise must not add up."""
 
+REBOUND_RISE = 0.4
+"""... and out again by this share of the range: a peak as it is entered may be nearer, and noise reaches it."""
+
 TOP_SHARE = 0.025
 """The peak's time is the middle of the stretch within this share of the range from the furthest point ..."""
 
@@ -293,11 +296,12 @@ class RepetitionMachine:
                 return self.abort(now[0], Reason.LEFT_POSITION)
             return self._complete(_crossing(last, now, limits.finish), returned=True)
         if signal >= limits.peak_enter:
-            if self._low_s >= REBOUND_S:
+            if self._low_s < REBOUND_S:
+                self.state = State.PEAK
+                self._above_since = time
+                self._lowest_since_peak = inf
+            elif signal - self._lowest_since_peak >= REBOUND_RISE * (self._furthest - limits.base):
                 return self._rebound(limits)
-            self.state = State.PEAK
-            self._above_since = time
-            self._lowest_since_peak = inf
         return None
 
     def _rebound(self, limits: Thresholds) -> Attempt:

@@ -20,6 +20,7 @@ from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template
 from formcheck.live.goal import Goal
+from formcheck.live.memory import give_back
 from formcheck.live.pace import Pace
 from formcheck.live.plan import Bout, Plan
 from formcheck.live.record import BoutRecord, BoutResult, SessionRecord
@@ -170,6 +171,7 @@ class Workout:
         first = self._first_frame(status)
         if first is None:
             return self._end
+        give_back()
         self._serial += 1
         goal = Goal(bout)
         session = Session(

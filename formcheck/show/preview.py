@@ -67,7 +67,9 @@ class Preview:
             np.copyto(picture, scene.frame.image)
         if scene.board is not None:
             self._draw_board(picture, scene.board, size)
-        elif scene.moment is not None:
+        else:
+            self._board = None  # megabytes
+        if scene.board is None and scene.moment is not None:
             if scene.figure:
                 self._draw_figure(picture, size, small=scene.moment.pose.seen)
             self._overlay_for(scene, size).draw(picture, scene.moment)
@@ -104,6 +106,7 @@ class Preview:
     def _draw_board(self, picture: Image, board: Board, size: tuple[int, int]) -> None:
         cv2.convertScaleAbs(picture, picture, _DIMMED)
         if self._board is None or self._board[:2] != (board, size):
+            self._board = None  # before the next one takes as much memory
             self._board = board, size, _board_stamp(board, size)
         stamp = self._board[2]
         stamp.put(picture, (size[0] - stamp.size[0]) // 2, (size[1] - stamp.size[1]) // 2)
@@ -137,17 +140,24 @@ def _board_stamp(board: Board, size: tuple[int, int]) -> Stamp:
         tall = sum(pitch for *_, pitch in rows)
         if tall <= room[1]:
             break
-    sheet = Sheet(width, min(height, tall + round(0.05 * height)))
+    margin = ("", 0, REGULAR, INK, round(0.025 * height))
+    # Row by row: a whole board at once would take ten times as much memory, which the process then keeps.
+    strips = [_strip(row, width) for row in (margin, *rows, margin)]
+    keep, add = (np.concatenate(layers)[:height] for layers in zip(*((s.keep, s.add) for s in strips), strict=True))
+    return Stamp(keep, add)
+
+
+def _strip(row: _Row, width: int) -> Stamp:
+    """A row of a board, all over the width."""
+    text, cap, weight, colour, pitch = row
+    sheet = Sheet(width, pitch)
     panel = sheet.mask()
-    rounded(panel, (0, 0, *sheet.size), 0)
+    panel[:] = 255
     sheet.paint(panel, INK, PANEL_OPACITY)
-    y = round(0.025 * height)
-    for text, cap, weight, colour, pitch in rows:
+    if text:
         letters = sheet.mask()
-        baseline = y + (pitch + cap) // 2
-        write(letters, text, (width - text_width(text, cap, weight)) // 2, baseline, cap, weight)
+        write(letters, text, (width - text_width(text, cap, weight)) // 2, (pitch + cap) // 2, cap, weight)
         sheet.paint(letters, colour)
-        y += pitch
     return sheet.stamp()
 
 

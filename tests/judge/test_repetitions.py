@@ -80,6 +80,14 @@ def test_out_and_back_is_one_repetition() -> None:
     assert attempt.peak_to == pytest.approx(3 + 0.15, abs=0.02)
 
 
+@pytest.mark.parametrize(("again", "counted"), [(24, 1), (45, 2)])
+def test_going_out_again_without_rest_is_a_repetition_if_it_goes_far_enough(again: float, counted: int) -> None:
+    """A peak is entered at 20 of 50: from 10, where the first one turns, noise gets there, too."""
+    driver = run((0, 0), (1, 0), (2, 50), (3, 50), (4, 10), (4.4, 10), (5, again), (5.5, again), (6.5, 0), (7, 0))
+    assert driver.counted == len(driver.attempts) == counted
+    assert driver.attempts[-1].end == pytest.approx(6.5, abs=0.5)
+
+
 def test_phases_are_told_on_the_way() -> None:
     driver = Driver()
     states: list[State] = []
