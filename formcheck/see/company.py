@@ -46,6 +46,9 @@ estimates of one person differ by up to 0.15; two people one behind the other, o
 PLACES = 4
 """Places remembered of the last looks: whoever moves between them, as in every repetition, is not looked at anew."""
 
+SHOULDERS = 1.4
+"""Lengths of a trunk in widths of its shoulders, as the pose model has them from the front."""
+
 ALIKE = 0.35
 """Two people within this score cannot be told apart by it."""
 
@@ -276,8 +279,9 @@ def _trunk(pose: Pose) -> float:
 
 
 def _length(corners: Sequence[Sequence[float]]) -> float:
+    """Of the trunk; of one that points at the camera, as wide shoulders have it."""
     (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners
-    return hypot(x1 + x2 - x3 - x4, y1 + y2 - y3 - y4) / 2
+    return max(hypot(x1 + x2 - x3 - x4, y1 + y2 - y3 - y4) / 2, SHOULDERS * hypot(x1 - x2, y1 - y2))
 
 
 def _extent(pose: Pose) -> float:

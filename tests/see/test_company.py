@@ -112,6 +112,23 @@ def test_of_an_unknown_exercise_who_stands_may_be_looking_on_and_who_lies_is_not
         assert (len(looks) > 1) is not lying
 
 
+def test_two_sightings_of_somebody_whose_trunk_points_at_the_camera_are_one_person() -> None:
+    def on_all_fours(time: float, x: float) -> Pose:
+        pose = person(time, x)
+        points = pose.points.copy()
+        for side, joints in ((1, (11, 23)), (-1, (12, 24))):
+            points[list(joints)] = [(x + 32 * side, 300), (x + 25 * side, 315)]
+        return Pose(time, points, pose.visibility, SIZE)
+
+    company = Company(upright=False)
+    followed = on_all_fours(0.6, 320)
+    seen = company.look([on_all_fours(0.6, 334)], followed)
+    assert seen.exerciser is followed
+    assert company.others == ()
+    company.look([on_all_fours(1.2, 460)], on_all_fours(1.2, 320))
+    assert len(company.others) == 1  # beside each other they are two
+
+
 def test_whoever_moves_between_the_same_two_places_is_looked_at_in_both_and_then_no_more() -> None:
     company = Company(upright=True)
     looks = []
