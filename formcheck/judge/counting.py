@@ -147,7 +147,7 @@ class RepetitionSet:
             return None
         base = self._rest.base
         limits = self._limits(base) if base is not None else None
-        rested = body.time - self._rested_at <= LEAVE_S and self._rested_at - self._rest_since >= MIN_REST_S
+        rested = body.time - self._rested_at <= LEAVE_S and self._rested_enough
         if limits and turned > limits.start and rested:
             self._begin(body, turned, limits, found)
             return None
@@ -226,11 +226,16 @@ class RepetitionSet:
         body.base = self._base_of(side)
         return max((v for v in values if v == v), default=nan)
 
+    @property
+    def _rested_enough(self) -> bool:
+        """Whether rest was seen long enough, at last, for a repetition to leave it."""
+        return self._rested_at - self._rest_since >= MIN_REST_S
+
     def _on_the_way(self, body: Body, turned: float) -> bool:
         """Whether the recording begins between rest and the peak. The pose just before is taken to have been rest."""
         counter = self._counter
         exercise = self._exercise
-        rested = self._rest.base is not None and self._rested_at - self._rest_since >= MIN_REST_S
+        rested = self._rest.base is not None and self._rested_enough
         if self._first is None or body.time - self._first > FIRST_S or rested or counter.based:
             return False
         limits = counter.limits(counter.resting_limit)
@@ -359,12 +364,9 @@ class RepetitionSet:
         def shows(check: Check) -> bool:
             return camera.shows(check.fault.view, ratio)
 
+        judged = not another and attempt.reason not in BROKEN_OFF
         # The tempo of something that is no repetition says nothing.
-        checks = [
-            c
-            for c in self._checks
-            if attempt.reason not in BROKEN_OFF and not another and (attempt.counted or c.rule.uses)
-        ]
+        checks = [c for c in self._checks if judged and (attempt.counted or c.rule.uses)]
         findings = tuple(judge_repetition(check, passage, self._comfort, shows) for check in checks)
         repetition = self._repetition(attempt, side, passage, findings)
         self._bests.append(

@@ -42,14 +42,17 @@ class Playback:
 
     def read(self) -> Frame | None:
         """The next frame, when it is due; None at the end."""
+        video = self._video
+        if video is None:
+            return None
         self._wait_until(self._next - AHEAD_S)
-        frame = next(self._video, None) if self._video is not None else None
+        frame = next(video, None)
         if frame is None:
             return None
         if self._origin is None:
             self._origin = time.monotonic() - frame.time
         self._wait_until(frame.time)
-        self._next = frame.time + 1 / self._video.fps if self._video is not None else 0.0
+        self._next = frame.time + 1 / video.fps
         return frame
 
     def close(self) -> None:

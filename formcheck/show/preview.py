@@ -65,11 +65,11 @@ class Preview:
             cv2.flip(scene.frame.image, 1, picture)
         else:
             np.copyto(picture, scene.frame.image)
+        if self._board is not None and self._board[:2] != (scene.board, size):
+            self._board = None  # megabytes, before the next one takes as many
         if scene.board is not None:
             self._draw_board(picture, scene.board, size)
-        else:
-            self._board = None  # megabytes
-        if scene.board is None and scene.moment is not None:
+        elif scene.moment is not None:
             if scene.figure:
                 self._draw_figure(picture, size, small=scene.moment.pose.seen)
             self._overlay_for(scene, size).draw(picture, scene.moment)
@@ -105,8 +105,7 @@ class Preview:
 
     def _draw_board(self, picture: Image, board: Board, size: tuple[int, int]) -> None:
         cv2.convertScaleAbs(picture, picture, _DIMMED)
-        if self._board is None or self._board[:2] != (board, size):
-            self._board = None  # before the next one takes as much memory
+        if self._board is None:
             self._board = board, size, _board_stamp(board, size)
         stamp = self._board[2]
         stamp.put(picture, (size[0] - stamp.size[0]) // 2, (size[1] - stamp.size[1]) // 2)

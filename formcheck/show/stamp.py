@@ -72,7 +72,7 @@ class Sheet:
         x, y, width, height = cv2.boundingRect(mask)
         under = self._planes[:, y : y + height, x : x + width]
         cover = mask[y : y + height, x : x + width] * np.float32(opacity / 255)
-        for plane, value in zip(under, (*colour, 1), strict=True):  # one at a time: a board's are large
+        for plane, value in zip(under, (*colour, 1), strict=True):  # one at a time: without large temporaries
             plane += (np.float32(value) - plane) * cover
 
     def stamp(self) -> Stamp:
