@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, cos, floor, radians, sin
+from math import ceil, cos, radians, sin
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.judge.moment import Reading
-from formcheck.show.palette import GOOD, INK, QUALITY, WHITE, Colour
-from formcheck.show.stamp import Image
+from formcheck.show.canvas import SIXTEENTHS, Canvas
+from formcheck.show.palette import GOOD, INK, QUALITY, WHITE
 
 _BAND_OPACITY = 0.5
 _DASH = 14.0
@@ -55,25 +54,24 @@ class Angle:
     outward: float
     numbered: bool = True
 
-    def draw_band(self, image: Image, line: int) -> None:
+    def draw_band(self, canvas: Canvas, line: int) -> None:
         """Draws the band of good form: filled, but hollow while the angle is off.
 
         Args:
-            image: to draw on.
+            canvas: to draw on.
             line: thickness of the skeleton's lines, pixels.
         """
         if self.band is None:
             return
         inner, outer = self.radius + 1.1 * line, self.radius + 4.4 * line
-        outline = self._bend(outer, *self.band) + self._bend(inner, *self.band)[::-1]
+        outline = _fixed(self._bend(outer, *self.band) + self._bend(inner, *self.band)[::-1])
         colour = GOOD if self.reading.quality == "good" else WHITE
         if self.reading.quality != "off":
-            _fill(image, outline, colour, _BAND_OPACITY)
-        edge = [_fixed(outline)]
-        cv2.polylines(image, edge, True, INK, max(2, round(0.7 * line)), cv2.LINE_AA, 4)
-        cv2.polylines(image, edge, True, colour, max(1, round(0.35 * line)), cv2.LINE_AA, 4)
+            canvas.fill(outline, colour, _BAND_OPACITY)
+        canvas.polylines([outline], True, INK, max(2, round(0.7 * line)))
+        canvas.polylines([outline], True, colour, max(1, round(0.35 * line)))
 
-    def draw_arc(self, image: Image, line: int) -> None:
+    def draw_arc(self, canvas: Canvas, line: int) -> None:
         """Draws the arc: whole, but dashed while the angle is off."""
         if self.arc is None:
             return
@@ -88,8 +86,8 @@ class Angle:
         limb: list[list[int]] | None = _fixed([self.vertex, self.limb]).tolist() if self.limb is not None else None
         for colour, thickness in ((INK, width + max(2, width // 2)), (QUALITY[self.reading.quality], width)):
             if limb is not None:
-                cv2.line(image, limb[0], limb[1], INK if colour is INK else WHITE, thickness, cv2.LINE_AA, 4)
-            cv2.polylines(image, bends, False, colour, thickness, cv2.LINE_AA, 4)
+                canvas.line(limb[0], limb[1], INK if colour is INK else WHITE, thickness)
+            canvas.polylines(bends, False, colour, thickness)
 
     def _bend(self, radius: float, start: float, end: float) -> list[Spot]:
         """Points on a circle around the vertex, from one direction to another."""
@@ -102,21 +100,9 @@ class Angle:
 
 def _fixed(points: Sequence[Spot]) -> NDArray[np.int32]:
     """Sixteenths of a pixel; points far outside the picture are drawn nearer, which nobody sees."""
-    return np.array([(round(_near(x) * 16), round(_near(y) * 16)) for x, y in points], np.int32)
+    return np.array([(round(_near(x) * SIXTEENTHS), round(_near(y) * SIXTEENTHS)) for x, y in points], np.int32)
 
 
 def _near(pixels: float) -> float:
     """A coordinate that OpenCV can take."""
     return _FAR if pixels > _FAR else -_FAR if pixels < -_FAR else pixels
-
-
-def _fill(image: Image, outline: Sequence[Spot], colour: Colour, opacity: float) -> None:
-    """Fills a translucent polygon; only its own rectangle is blended."""
-    xs, ys = zip(*outline, strict=True)
-    left, top = max(floor(min(xs)), 0), max(floor(min(ys)), 0)
-    under = image[top : max(ceil(max(ys)) + 1, 0), left : max(ceil(max(xs)) + 1, 0)]
-    if not under.size:
-        return
-    filled = under.copy()
-    cv2.fillPoly(filled, [_fixed([(x - left, y - top) for x, y in outline])], colour, cv2.LINE_AA, 4)
-    cv2.addWeighted(filled, opacity, under, 1 - opacity, 0, under)

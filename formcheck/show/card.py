@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-import cv2
-
 from formcheck.judge.moment import HoldClock, Moment
 from formcheck.judge.template import Template
+from formcheck.show.canvas import SIXTEENTHS, Canvas
 from formcheck.show.glyphs import Glyph, draw_glyph
 from formcheck.show.lettering import BOLD, text_width, write
 from formcheck.show.palette import GOOD, INK, MUTED, OFF, PANEL_OPACITY, TRACK, WHITE, Colour
 from formcheck.show.placement import Box, Presence, Seat
-from formcheck.show.stamp import Image, Mask, Sheet, Stamp, rounded
+from formcheck.show.stamp import Mask, Sheet, Stamp, rounded
 
 NUMBER_CAP_SHARE = 0.12
 """Cap height of the big number in heights of the picture."""
@@ -98,7 +97,7 @@ class Card:
         costs = [presence.covered(box) + _PREFERENCE * i for i, box in enumerate(boxes)]
         return boxes[self._seat.choose(time, costs)]
 
-    def draw_bar(self, image: Image, box: Box, clock: HoldClock) -> None:
+    def draw_bar(self, canvas: Canvas, box: Box, clock: HoldClock) -> None:
         """Draws how much of the target has been held: whole while it runs, dashed while it stands still."""
         if not clock.target:
             return
@@ -106,15 +105,20 @@ class Card:
         y = box.bottom - pad - thickness // 2
         left, right = box.x + pad + thickness // 2, box.right - pad - thickness // 2
         end = left + round((right - left) * min(1.0, clock.in_form / clock.target))
-        cv2.line(image, (left, y), (right, y), TRACK, thickness, cv2.LINE_AA)
+
+        def draw(start: int, stop: int, colour: Colour, thick: int) -> None:
+            level = SIXTEENTHS * y
+            canvas.line((SIXTEENTHS * start, level), (SIXTEENTHS * stop, level), colour, thick)
+
+        draw(left, right, TRACK, thickness)
         if clock.in_form <= 0:
             return
         running = (clock.holding and clock.good) or clock.in_form >= clock.target
         if running:
-            cv2.line(image, (left, y), (end, y), GOOD, thickness, cv2.LINE_AA)
+            draw(left, end, GOOD, thickness)
             return
         for x in range(left, end + 1, 2 * thickness):
-            cv2.line(image, (x, y), (min(x + thickness // 2, end), y), OFF, thickness // 2, cv2.LINE_AA)
+            draw(x, min(x + thickness // 2, end), OFF, thickness // 2)
 
     def _face(self, moment: Moment) -> _Face:
         clock = moment.hold

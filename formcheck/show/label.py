@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, inf, nan, pi, radians, sin
 
-import cv2
 import numpy as np
 
 from formcheck.show.angle import Angle
+from formcheck.show.canvas import SIXTEENTHS, Canvas
 from formcheck.show.glyphs import QUALITY_GLYPH, Glyph, draw_glyph
 from formcheck.show.lettering import text_width, write
 from formcheck.show.palette import INK, PANEL_OPACITY, QUALITY, WHITE, Colour
 from formcheck.show.placement import Box, Presence, Seat
-from formcheck.show.stamp import Image, Sheet, Stamp, rounded
+from formcheck.show.stamp import Sheet, Stamp, rounded
 
 STEADY = 1.0
 """A shown number changes only when the value is this far from it: figures that flicker cannot be read. In degrees or
@@ -34,18 +34,18 @@ class Label:
     joint: tuple[float, float]
     line: int
 
-    def draw_leader(self, image: Image) -> None:
+    def draw_leader(self, canvas: Canvas) -> None:
         """Draws a thin line from the joint to the number."""
         x, y = self.joint
         box = self.box
         ends = np.array([(x, y), (box.x + box.width / 2, box.y + box.height / 2)])
-        joint, end = np.rint(ends * 16).astype(np.int32).tolist()
-        cv2.line(image, joint, end, INK, max(2, round(0.5 * self.line)), cv2.LINE_AA, 4)
-        cv2.line(image, joint, end, WHITE, max(1, round(0.25 * self.line)), cv2.LINE_AA, 4)
+        joint, end = np.rint(ends * SIXTEENTHS).astype(np.int32).tolist()
+        canvas.line(joint, end, INK, max(2, round(0.5 * self.line)))
+        canvas.line(joint, end, WHITE, max(1, round(0.25 * self.line)))
 
-    def draw(self, image: Image) -> None:
+    def draw(self, canvas: Canvas) -> None:
         """Puts it onto a picture."""
-        self.stamp.put(image, self.box.x, self.box.y)
+        canvas.put(self.stamp, self.box.x, self.box.y)
 
 
 class Labeller:

@@ -15,6 +15,7 @@ from formcheck.judge.moment import Moment, Reading
 from formcheck.judge.template import Template
 from formcheck.show.angle import Angle
 from formcheck.show.banner import Banner
+from formcheck.show.canvas import Canvas
 from formcheck.show.card import Card
 from formcheck.show.joints import Joints
 from formcheck.show.label import Label, Labeller
@@ -86,18 +87,20 @@ class Overlay:
             for name, measure in drawn.items()
         }
 
-    def draw(self, image: Image, moment: Moment) -> None:
+    def draw(self, image: Image, moment: Moment, *, bgr: bool = False) -> None:
         """Draws a moment onto its picture, in place.
 
         Args:
             image: (height, width, 3) uint8 RGB, writable.
             moment: the judgement of this picture's pose.
+            bgr: the picture is BGR instead.
 
         Raises:
             ValueError: if the picture does not have the size that the overlay was made for.
         """
         if image.shape != (self.size[1], self.size[0], 3) or image.dtype != np.uint8:
             raise ValueError(f"expected a uint8 picture of {self.size}, not {image.dtype} {image.shape}")
+        canvas = Canvas(image, bgr=bgr)
         points = self._points(moment)
         readings = moment.readings
         judged = self._skeleton.judged(moment, readings)
@@ -105,21 +108,21 @@ class Overlay:
         angles = self._angles(moment, readings, points)
         labels, panels = self._words(moment, angles) if min(self.size) >= SMALLEST else ([], [])
         for angle in angles:
-            angle.draw_band(image, self._line)
+            angle.draw_band(canvas, self._line)
         for label in labels:
-            label.draw_leader(image)
+            label.draw_leader(canvas)
         colours: dict[int, Colour] = {
             angle.reading.at[0]: QUALITY[angle.reading.quality] for angle in angles if len(angle.reading.at) == 1
         }
-        self._skeleton.draw(image, points, moment.pose.visibility, judged, colours, self._line)
+        self._skeleton.draw(canvas, points, moment.pose.visibility, judged, colours, self._line)
         for angle in angles:
-            angle.draw_arc(image, self._line)
+            angle.draw_arc(canvas, self._line)
         for label in labels:
-            label.draw(image)
+            label.draw(canvas)
         for panel, box in panels:
-            panel.put(image, box.x, box.y)
+            canvas.put(panel, box.x, box.y)
         if panels and moment.hold:
-            self._card.draw_bar(image, panels[0][1], moment.hold)
+            self._card.draw_bar(canvas, panels[0][1], moment.hold)
 
     def _words(self, moment: Moment, angles: list[Angle]) -> tuple[list[Label], list[tuple[Stamp, Box]]]:
         """The numbers at the joints, and the panels: the card, and the message if there is one."""

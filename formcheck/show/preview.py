@@ -11,6 +11,7 @@ import numpy as np
 from formcheck.judge.template import Template
 from formcheck.live.scene import Board, Scene
 from formcheck.live.wish import LEGEND
+from formcheck.show.canvas import Canvas
 from formcheck.show.lettering import BOLD, LINE_PITCH, REGULAR, SEMIBOLD, text_width, wrap, write
 from formcheck.show.overlay import Overlay
 from formcheck.show.palette import GOOD, INK, MUTED, OFF, PANEL_OPACITY, WHITE, Colour
@@ -45,8 +46,7 @@ class Preview:
         self._overlay: tuple[tuple[int, tuple[int, int]], Overlay] | None = None
         self._board: tuple[Board, tuple[int, int], Stamp] | None = None
         self._below: tuple[tuple[str, str, int, int], Image] | None = None
-        self._picture: Image = np.empty((0, 0, 3), np.uint8)
-        self._painted: Image = self._picture
+        self._painted: Image = np.empty((0, 0, 3), np.uint8)
         self._painted_below: Image | None = None
 
     def paint(self, scene: Scene) -> Image:
@@ -56,15 +56,16 @@ class Preview:
         width, height = size
         shape = (height + below.shape[0], width, 3)
         if self._painted.shape != shape:
-            self._picture, self._painted = np.empty((height, width, 3), np.uint8), np.empty(shape, np.uint8)
+            self._painted = np.empty(shape, np.uint8)
             self._painted_below = None
-        picture = self._picture
+        picture = self._painted[:height]
         if scene.frame is None:
-            picture[:] = INK
+            picture[:] = INK[::-1]
         elif self._mirrored:
-            cv2.flip(scene.frame.image, 1, picture)
+            # Byte by byte backwards: a mirror that also turns RGB into BGR, in one pass.
+            cv2.flip(scene.frame.image.reshape(height, -1), 1, picture.reshape(height, -1))
         else:
-            np.copyto(picture, scene.frame.image)
+            cv2.cvtColor(scene.frame.image, cv2.COLOR_RGB2BGR, picture)
         if self._board is not None and self._board[:2] != (scene.board, size):
             self._board = None  # megabytes, before the next one takes as many
         if scene.board is not None:
@@ -72,8 +73,7 @@ class Preview:
         elif scene.moment is not None:
             if scene.figure:
                 self._draw_figure(picture, size, small=scene.moment.pose.seen)
-            self._overlay_for(scene, size).draw(picture, scene.moment)
-        cv2.cvtColor(picture, cv2.COLOR_RGB2BGR, self._painted[:height])
+            self._overlay_for(scene, size).draw(picture, scene.moment, bgr=True)
         if self._painted_below is not below:
             self._painted_below = below
             self._painted[height:] = below[..., ::-1]
@@ -98,17 +98,19 @@ class Preview:
         w, h = stamp.size
         margin = round(0.03 * min(size))
         x, y = (width - w - margin, height - h - margin) if small else ((width - w) // 2, height - h - margin)
-        stamp.put(picture, x, y)
+        Canvas(picture, bgr=True).put(stamp, x, y)
         if not small:
             caption = _caption(_VIEW_WORDS[view], ceil(STATUS_CAP_SHARE * min(height, 1.25 * width)))
-            caption.put(picture, width - caption.size[0] - margin, height - caption.size[1] - margin)
+            corner = width - caption.size[0] - margin, height - caption.size[1] - margin
+            Canvas(picture, bgr=True).put(caption, *corner)
 
     def _draw_board(self, picture: Image, board: Board, size: tuple[int, int]) -> None:
         cv2.convertScaleAbs(picture, picture, _DIMMED)
         if self._board is None:
             self._board = board, size, _board_stamp(board, size)
         stamp = self._board[2]
-        stamp.put(picture, (size[0] - stamp.size[0]) // 2, (size[1] - stamp.size[1]) // 2)
+        corner = (size[0] - stamp.size[0]) // 2, (size[1] - stamp.size[1]) // 2
+        Canvas(picture, bgr=True).put(stamp, *corner)
 
     def _line_below(self, scene: Scene, size: tuple[int, int]) -> Image:
         key = (scene.status, scene.warning, *size)

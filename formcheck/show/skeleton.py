@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.judge.moment import Moment, Reading
 from formcheck.judge.template import Template
 from formcheck.pose import Landmark
+from formcheck.show.canvas import SIXTEENTHS, Canvas
 from formcheck.show.joints import Joints
 from formcheck.show.palette import INK, MUTED, WHITE, Colour
-from formcheck.show.stamp import Image
 
 Points = NDArray[np.float64]
 """(33, 2) pixels of the picture drawn on; NaN where a landmark is not seen."""
@@ -45,7 +44,7 @@ class Skeleton:
 
     def draw(
         self,
-        image: Image,
+        canvas: Canvas,
         points: Points,
         visibility: NDArray[np.float64],
         judged: Collection[int],
@@ -55,28 +54,28 @@ class Skeleton:
         """Draws the person.
 
         Args:
-            image: to draw on.
-            points: where the landmarks are in it.
+            canvas: to draw on.
+            points: where the landmarks are in its picture.
             visibility: (33,) 0..1.
             judged: landmarks to draw strongly.
             colours: of the joints that have a verdict.
             width: of the strong lines, pixels.
         """
         seen = ~np.isnan(points[:, 0])
-        corners = np.rint(np.where(seen[:, None], points, 0) * 16).astype(np.int64)
+        corners = np.rint(np.where(seen[:, None], points, 0) * SIXTEENTHS).astype(np.int64)
         at = np.clip(corners, -(10**6), 10**6).tolist()
         strong = [b for b in BONES if b[0] in judged and b[1] in judged and seen[b[0]] and seen[b[1]]]
         clear = seen & (visibility >= FAINT_CLEAR)
         thin = max(1, round(width / 3))
         for a, b in BONES:
             if clear[a] and clear[b] and (a, b) not in strong:
-                cv2.line(image, at[a], at[b], MUTED, thin, cv2.LINE_AA, 4)
+                canvas.line(at[a], at[b], MUTED, thin)
         for a, b in strong:
-            cv2.line(image, at[a], at[b], INK, width + 2 * thin, cv2.LINE_AA, 4)
+            canvas.line(at[a], at[b], INK, width + 2 * thin)
         for a, b in strong:
-            cv2.line(image, at[a], at[b], WHITE, width, cv2.LINE_AA, 4)
+            canvas.line(at[a], at[b], WHITE, width)
         for i in sorted(judged):
             if seen[i]:
-                radius = round(1.1 * width * 16)
-                cv2.circle(image, at[i], radius + 16 * thin, INK, -1, cv2.LINE_AA, 4)
-                cv2.circle(image, at[i], radius, colours.get(i, WHITE), -1, cv2.LINE_AA, 4)
+                radius = round(1.1 * width * SIXTEENTHS)
+                canvas.disc(at[i], radius + SIXTEENTHS * thin, INK)
+                canvas.disc(at[i], radius, colours.get(i, WHITE))

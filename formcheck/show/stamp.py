@@ -1,12 +1,13 @@
 """Small translucent pictures that are put onto frames.
 
-A stamp is made once (when its words change) and put onto every frame at the cost of one multiplication and one
-addition over its own area; nothing ever blends a whole frame.
+A stamp is made once (when its words change) and put onto every frame (`canvas.py`) at the cost of one multiplication
+and one addition over its own area; nothing ever blends a whole frame.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ Mask = NDArray[np.uint8]
 """(height, width) uint8: how much of each pixel is covered, 0 to 255."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Stamp:
     """A picture with transparency.
 
@@ -38,16 +39,10 @@ class Stamp:
         """(width, height) in pixels."""
         return self.keep.shape[1], self.keep.shape[0]
 
-    def put(self, image: Image, x: int, y: int) -> None:
-        """Puts the stamp onto a frame with its top left corner at (x, y); what lies outside the frame is left out."""
-        width, height = self.size
-        left, top = max(0, -x), max(0, -y)
-        right, bottom = min(width, image.shape[1] - x), min(height, image.shape[0] - y)
-        if left >= right or top >= bottom:
-            return
-        under = image[y + top : y + bottom, x + left : x + right]
-        cv2.multiply(under, self.keep[top:bottom, left:right], under, 1 / 255)
-        cv2.add(under, self.add[top:bottom, left:right], under)
+    @cached_property
+    def add_bgr(self) -> Image:
+        """`add` with blue first, for pictures in that order."""
+        return np.ascontiguousarray(self.add[..., ::-1])
 
 
 class Sheet:

@@ -19,6 +19,7 @@ from formcheck.judge.session import Session
 from formcheck.judge.template import Template
 from formcheck.pose import Landmark, Pose
 from formcheck.show.banner import PAGE_S, Banner
+from formcheck.show.canvas import Canvas
 from formcheck.show.label import shown_value
 from formcheck.show.message import Kind, Message
 from formcheck.show.overlay import Overlay
@@ -133,7 +134,7 @@ def test_letters_of_messages_are_4_percent_of_the_height(size: tuple[int, int], 
     banner, presence = Banner(size, 10), Presence(size)
     stamp, box = banner.place(Message(kind, "HH", 0.0), 0.0, Box(10, 10, 50, 50), presence)
     image = black(size)
-    stamp.put(image, box.x, box.y)
+    Canvas(image).put(stamp, box.x, box.y)
     letters = is_colour(image, GOOD if kind == "confirmation" else WHITE)
     components = cv2.connectedComponentsWithStats(letters.astype(np.uint8))[2][1:]
     heights = sorted(components[:, cv2.CC_STAT_HEIGHT])
@@ -436,6 +437,19 @@ def test_on_a_smaller_picture_the_pose_is_drawn_to_scale() -> None:
     image = drawn(template, replace(moment, read=tuple), (640, 360))
     x, y = (moment.pose.points[26] / 2).round().astype(int)
     assert is_colour(image, WHITE)[y, x]
+
+
+@pytest.mark.parametrize("exercise", ["bridge", "plank_forearm"])
+def test_a_picture_in_the_order_of_opencv_shows_the_same_colours(exercise: str) -> None:
+    template, moment = at_peak(exercise)
+    # A correction, and a reading that is off, so that every kind of drawing is on the picture.
+    moment = replace(moment, cue=Cue(moment.time, "Lift your hips", "fault", "B1"))
+    moment = with_readings(moment, lambda r: replace(r, quality="off") if r.at else r)
+    image = np.random.default_rng(0).integers(0, 256, (720, 1280, 3), np.uint8)
+    reversed_ = np.ascontiguousarray(image[..., ::-1])
+    Overlay(template, LANDSCAPE).draw(image, moment)
+    Overlay(template, LANDSCAPE).draw(reversed_, moment, bgr=True)
+    assert np.array_equal(reversed_[..., ::-1], image)
 
 
 def test_on_a_mirrored_picture_the_person_is_mirrored_and_the_words_are_not() -> None:

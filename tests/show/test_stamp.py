@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from formcheck.show.canvas import Canvas
 from formcheck.show.glyphs import Glyph, draw_glyph
 from formcheck.show.palette import GOOD, INK, OFF, PANEL_OPACITY, QUALITY, WHITE, Colour
 from formcheck.show.stamp import Image, Sheet, Stamp, rounded
@@ -21,7 +22,7 @@ def white(width: int = 40, height: int = 30) -> Image:
 
 def test_an_opacity_of_one_half_shows_half_of_each() -> None:
     image = white()
-    half_red().put(image, 5, 7)
+    Canvas(image).put(half_red(), 5, 7)
     assert np.abs(image[7:13, 5:15].astype(int) - (227, 128, 128)).max() <= 1
     image[7:13, 5:15] = 255
     assert (image == 255).all()
@@ -32,8 +33,8 @@ def test_an_opacity_of_one_half_shows_half_of_each() -> None:
 )
 def test_what_lies_outside_the_picture_is_left_out(x: int, y: int) -> None:
     large, image = white(80, 70), white()
-    half_red().put(large, x + 20, y + 20)
-    half_red().put(image, x, y)
+    Canvas(large).put(half_red(), x + 20, y + 20)
+    Canvas(image).put(half_red(), x, y)
     assert np.array_equal(image, large[20:50, 20:60])
 
 
@@ -44,7 +45,7 @@ def test_later_layers_cover_earlier_ones() -> None:
     top[2:5, 2:5] = 255
     sheet.paint(top, (250, 250, 250))
     image = white(10, 10)
-    sheet.stamp().put(image, 0, 0)
+    Canvas(image).put(sheet.stamp(), 0, 0)
     assert (image[2:5, 2:5] == 250).all()
     assert image[7, 7].tolist() == pytest.approx([51, 51, 211], abs=1)
 
@@ -62,7 +63,7 @@ def shape(glyph: Glyph) -> Image:
     sheet = Sheet(64, 64)
     draw_glyph(sheet, glyph, 32, 32, 24, WHITE)
     image = np.zeros((64, 64, 3), np.uint8)
-    sheet.stamp().put(image, 0, 0)
+    Canvas(image).put(sheet.stamp(), 0, 0)
     return image
 
 
@@ -106,6 +107,6 @@ def test_words_and_signs_stand_out_from_the_panel_even_on_a_white_wall(colour: C
     sheet = Sheet(4, 4)
     sheet.paint(np.full((4, 4), 255, np.uint8), INK, PANEL_OPACITY)
     wall = white(4, 4)
-    sheet.stamp().put(wall, 0, 0)
+    Canvas(wall).put(sheet.stamp(), 0, 0)
     r, g, b = wall[0, 0].tolist()
     assert contrast(colour, (r, g, b)) >= least
