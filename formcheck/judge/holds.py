@@ -14,6 +14,11 @@ BLIP_S = 0.25
 RESUME_S = 0.3
 """Good form must last this long to count again after a pause."""
 
+GETTING_IN_S = 0.5
+"""Who comes into position and on into good form in this time, within its wider limits all along, is in form from the
+beginning: the stricter limits decide whether it is good form, not since when.
+"""
+
 MAX_STEP_S = 0.5
 """A longer gap between two poses is time in which nothing was seen."""
 
@@ -54,6 +59,7 @@ class HoldTimer:
         self._last: float | None = None
         self._since: float | None = None
         self._good_since: float | None = None
+        self._straight = False  # within the wider limits of good form ever since in position
         self._clear()
 
     def _clear(self) -> None:
@@ -89,7 +95,7 @@ class HoldTimer:
         step = 0.0 if self._last is None else time - self._last
         self._last = time
         if not self.holding:
-            self._wait(time, step, seen, position, enter)
+            self._wait(time, step, seen, position, enter, stay)
             return None
         if not seen or step > MAX_STEP_S:
             self._unseen += step
@@ -139,7 +145,7 @@ class HoldTimer:
         self._since = self._good_since = None
         return ended
 
-    def _wait(self, time: float, step: float, seen: bool, position: bool, enter: bool) -> None:
+    def _wait(self, time: float, step: float, seen: bool, position: bool, enter: bool, stay: bool) -> None:
         if not seen or step > MAX_STEP_S:
             if self._since is not None and (step > MAX_STEP_S or time - self._in_position_until > MAX_STEP_S):
                 self._since = self._good_since = None
@@ -149,7 +155,8 @@ class HoldTimer:
                 self._since = self._good_since = None
             return
         if self._since is None:
-            self._since = time
+            self._since, self._straight = time, True
+        self._straight &= stay
         self._in_position_until = time
         if not enter:
             self._good_since = None
@@ -158,6 +165,8 @@ class HoldTimer:
         if time - self._since < self._enter_s:
             return
         since, good_since = self._since, self._good_since
+        if self._straight and good_since is not None and good_since - since <= GETTING_IN_S:
+            good_since = since
         self._since = None
         self._clear()
         self.holding, self.start, self.held = True, since, time - since

@@ -57,6 +57,20 @@ def test_a_hold_is_back_dated() -> None:
     assert (hold.lost, hold.breaks) == (0.0, 0)
 
 
+@pytest.mark.parametrize(
+    ("on_the_way", "until", "in_form"),
+    [
+        ("fair", 2.4, 10.0),  # straight into good form: since then
+        ("fair", 2.8, 9.2),  # it took longer: from when form was good
+        ("bad", 2.4, 9.6),  # not within the wider limits all along
+    ],
+)
+def test_the_way_straight_into_good_form_counts(on_the_way: str, until: float, in_form: float) -> None:
+    (hold,) = run((2, "out"), (until, on_the_way), (12, "good"), (14, "out"))
+    assert hold.in_form == pytest.approx(in_form, abs=0.05)
+    assert hold.held == pytest.approx(10.0, abs=0.05)
+
+
 def test_less_than_the_time_to_enter_is_no_hold() -> None:
     assert run((2, "out"), (2.9, "good"), (6, "out")) == []
     assert run((0.8, "good")) == []
