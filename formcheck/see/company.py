@@ -28,7 +28,9 @@ FIRST_LOOK_S = 0.5
 """A person is followed for this long before the first look around: the model needs a few frames to settle."""
 
 MISFIT_S = 3.0
-"""How often to look around while nobody is in the posture of the exercise, or, if that is not known, on the floor."""
+"""How often to look around while nobody is in the posture of the exercise, or, if that is not known, on the floor. More
+often in the beginning: somebody on the floor is not found in every picture, and may begin at once.
+"""
 
 COMPANY_S = 0.5
 """How often to look around while somebody else is there; a walking person goes about 0.6 m in that time."""
@@ -128,12 +130,14 @@ class Company:
         if self._found_at is None:
             self._found_at = time
         since = self._since_look(time)
+        # Of an unknown exercise: who stands may only be looking on, of somebody on the floor who was not found so far.
+        fits = not _is_upright(followed) if self._upright is None else self._fits(followed)
         if self._looked_at is None:
-            return time - self._found_at >= FIRST_LOOK_S
+            return time - self._found_at >= (FIRST_LOOK_S if fits else SOONEST_S)
         if since < SOONEST_S:
             return False
         if self.others:
-            return since >= COMPANY_S or self._is_other(followed)
+            return since >= COMPANY_S or self._is_other(followed) or (self._rival is not None and not fits)
         if self._others_at is not None and time - self._others_at <= MEMORY_S and since >= COMPANY_S:
             return True
         if self._looked and not _same(followed, self._looked[-1], 2 * SAME):
@@ -142,9 +146,7 @@ class Company:
                 return True
             if since >= MISFIT_S and not any(_same(followed, place, 2 * SAME) for place in self._looked):
                 return True
-        # Of an unknown exercise: who stands may only be looking on, of somebody on the floor who was not found so far.
-        fits = not _is_upright(followed) if self._upright is None else self._fits(followed)
-        return since >= MISFIT_S and not fits
+        return not fits and since >= min(MISFIT_S, max(COMPANY_S, (time - self._found_at) / 4))
 
     def look(self, people: Sequence[Pose], followed: Pose) -> Seen:
         """Takes note of everybody in a picture.

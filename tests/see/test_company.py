@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from formcheck.pose import LANDMARKS, Landmark, Pose
-from formcheck.see.company import COMPANY_S, FIRST_LOOK_S, MISFIT_S, Company
+from formcheck.see.company import COMPANY_S, FIRST_LOOK_S, MISFIT_S, SOONEST_S, Company
 
 SIZE = (640, 480)
 
@@ -96,12 +96,15 @@ def test_a_person_who_is_not_in_position_is_looked_past_now_and_then() -> None:
     company = Company(upright=False)
     standing = person(0.6, 320)
     company.look([standing], standing)
-    wanted = [t for t in np.arange(0.7, 10, 0.1) if company.wants_look(p := person(t, 320)) and company.look([p], p)]
-    assert 2 <= len(wanted) <= 10 / MISFIT_S + 1
+    wanted = [t for t in np.arange(0.7, 40, 0.1) if company.wants_look(p := person(t, 320)) and company.look([p], p)]
+    first = [t for t in wanted if t < 4]
+    later = [t for t in wanted if t > 20]
+    assert len(first) >= 4  # whoever lies behind may begin at once
+    assert len(later) <= 20 / MISFIT_S + 1
 
 
 def test_of_an_unknown_exercise_who_stands_may_be_looking_on_and_who_lies_is_not() -> None:
-    for lying, most in ((False, 10 / MISFIT_S + 1), (True, 1)):
+    for lying, most in ((False, 10 / COMPANY_S / 2), (True, 1)):
         company = Company(upright=None)
         looks = [
             t
@@ -147,6 +150,27 @@ def test_the_first_look_waits_until_the_model_has_settled() -> None:
     assert not company.wants_look(nobody(0.0))
     assert not company.wants_look(person(5.0, 320))
     assert company.wants_look(person(5.0 + FIRST_LOOK_S, 320))
+
+
+def test_who_does_not_fit_is_looked_past_at_once_for_whoever_begins_at_once() -> None:
+    company = Company(upright=False)
+    assert not company.wants_look(person(5.0, 320))
+    assert company.wants_look(person(5.0 + SOONEST_S, 320))
+    fitting = Company(upright=False)
+    assert not fitting.wants_look(person(5.0, 320, lying=True))
+    assert not fitting.wants_look(person(5.0 + SOONEST_S, 320, lying=True))
+
+
+def test_who_fits_better_is_confirmed_soon() -> None:
+    company = Company(upright=False)
+    trainer = person(1.0, 300, 200)
+    company.look([trainer], trainer)
+    trainer = person(2.0, 300, 200)
+    company.look([trainer, person(2.0, 320, 380, lying=True)], trainer)
+    soon = 2.0 + SOONEST_S + 0.01
+    trainer, exerciser = person(soon, 300, 200), person(soon, 320, 380, lying=True)
+    assert company.wants_look(trainer)
+    assert company.look([trainer, exerciser], trainer).exerciser is exerciser
 
 
 def test_it_is_told_that_others_were_there_and_when_that_was_unclear() -> None:
