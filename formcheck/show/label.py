@@ -101,7 +101,7 @@ class Labeller:
             if not taken:
                 return Label(stamp, box, angle.anchor, self._line)
         self._version = presence.version
-        boxes, costs = [], []
+        boxes, costs, covering = [], [], set()
         for place in range(2 * len(_DIRECTIONS)):
             box, moved = _beside(angle, stamp, place, size)
             boxes.append(box)
@@ -111,8 +111,13 @@ class Labeller:
             far, direction = divmod(place, len(_DIRECTIONS))
             turn = _DIRECTIONS[direction][0]
             cost = 3.0 * presence.filled(box) + 0.05 * (1 - cos(turn - radians(angle.outward))) + 0.08 * far + moved
-            cost += 3.0 * any(box.touches(other.box, 2) for other in labels)
+            if any(box.touches(other.box, 2) for other in labels):
+                cost += 3.0
+                covering.add(place)
             costs.append(cost)
+        best = min(range(len(costs)), key=costs.__getitem__)
+        if self._seat.index in covering and best not in covering:
+            self._seat.leave()  # two numbers on each other cannot be read: this one does not wait
         return Label(stamp, boxes[self._seat.choose(time, costs)], angle.anchor, self._line)
 
 

@@ -241,6 +241,19 @@ def test_labels_stand_off_the_panels_and_inside_the_picture() -> None:
         overlay.draw(image, moment)
 
 
+def test_a_number_that_comes_to_stand_on_another_one_moves_at_once() -> None:
+    template, moment = at_peak("bridge")
+    overlay = Overlay(template, LANDSCAPE)
+    points = overlay._points(moment)
+    overlay._presence.update(moment.time, points)
+    angle = overlay._angles(moment, moment.readings, points)[0]
+    labeller = overlay._labellers[angle.reading.name]
+    alone = labeller.place(moment.time, angle, overlay._presence, [], [], LANDSCAPE)
+    other = replace(alone, joint=(0.0, 0.0))
+    apart = labeller.place(moment.time + 1 / 30, angle, overlay._presence, [], [other], LANDSCAPE)
+    assert not apart.box.touches(other.box)
+
+
 # No flicker ------------------------------------------------------------------------------
 
 
