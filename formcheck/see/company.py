@@ -130,12 +130,12 @@ class Company:
         if self._found_at is None:
             self._found_at = time
         since = self._since_look(time)
+        if since < SOONEST_S:
+            return False
         # Of an unknown exercise: who stands may only be looking on, of somebody on the floor who was not found so far.
         fits = not _is_upright(followed) if self._upright is None else self._fits(followed)
         if self._looked_at is None:
             return time - self._found_at >= (FIRST_LOOK_S if fits else SOONEST_S)
-        if since < SOONEST_S:
-            return False
         if self.others:
             return since >= COMPANY_S or self._is_other(followed) or (self._rival is not None and not fits)
         if self._others_at is not None and time - self._others_at <= MEMORY_S and since >= COMPANY_S:

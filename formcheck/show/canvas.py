@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from formcheck.show.palette import Colour
 from formcheck.show.stamp import Image, Stamp
 
-SIXTEENTHS = 16
-"""Canvas coordinates are whole sixteenths of a pixel."""
-
 _SHIFT = 4
+SIXTEENTHS = 1 << _SHIFT
+"""Canvas coordinates are whole sixteenths of a pixel."""
 
 Point = Sequence[int]
 """(x, y) in sixteenths of a pixel."""

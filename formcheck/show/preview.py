@@ -68,11 +68,12 @@ class Preview:
             cv2.cvtColor(scene.frame.image, cv2.COLOR_RGB2BGR, picture)
         if self._board is not None and self._board[:2] != (scene.board, size):
             self._board = None  # megabytes, before the next one takes as many
+        canvas = Canvas(picture, bgr=True)
         if scene.board is not None:
-            self._draw_board(picture, scene.board, size)
+            self._draw_board(canvas, scene.board, size)
         elif scene.moment is not None:
             if scene.figure:
-                self._draw_figure(picture, size, small=scene.moment.pose.seen)
+                self._draw_figure(canvas, size, small=scene.moment.pose.seen)
             self._overlay_for(scene, size).draw(picture, scene.moment, bgr=True)
         if self._painted_below is not below:
             self._painted_below = below
@@ -86,7 +87,7 @@ class Preview:
             self._overlay = key, Overlay(self._template, size, mirrored=self._mirrored)
         return self._overlay[1]
 
-    def _draw_figure(self, picture: Image, size: tuple[int, int], small: bool) -> None:
+    def _draw_figure(self, canvas: Canvas, size: tuple[int, int], small: bool) -> None:
         """How to be in the picture: in its middle while nobody is there, else in a corner."""
         width, height = size
         share = 0.32 if small else 0.72
@@ -98,19 +99,19 @@ class Preview:
         w, h = stamp.size
         margin = round(0.03 * min(size))
         x, y = (width - w - margin, height - h - margin) if small else ((width - w) // 2, height - h - margin)
-        Canvas(picture, bgr=True).put(stamp, x, y)
+        canvas.put(stamp, x, y)
         if not small:
             caption = _caption(_VIEW_WORDS[view], ceil(STATUS_CAP_SHARE * min(height, 1.25 * width)))
             corner = width - caption.size[0] - margin, height - caption.size[1] - margin
-            Canvas(picture, bgr=True).put(caption, *corner)
+            canvas.put(caption, *corner)
 
-    def _draw_board(self, picture: Image, board: Board, size: tuple[int, int]) -> None:
-        cv2.convertScaleAbs(picture, picture, _DIMMED)
+    def _draw_board(self, canvas: Canvas, board: Board, size: tuple[int, int]) -> None:
+        cv2.convertScaleAbs(canvas.image, canvas.image, _DIMMED)
         if self._board is None:
             self._board = board, size, _board_stamp(board, size)
         stamp = self._board[2]
         corner = (size[0] - stamp.size[0]) // 2, (size[1] - stamp.size[1]) // 2
-        Canvas(picture, bgr=True).put(stamp, *corner)
+        canvas.put(stamp, *corner)
 
     def _line_below(self, scene: Scene, size: tuple[int, int]) -> Image:
         key = (scene.status, scene.warning, *size)
