@@ -29,7 +29,7 @@ def constraints(extras: Iterable[str] = ()) -> list[str]:
     wanted = [*project["dependencies"], *(one for e in extras for one in project["optional-dependencies"][e])]
     lines = []
     for requirement in dict.fromkeys(wanted):
-        parts = re.fullmatch(r"([\w.-]+)(?:\[[\w,-]+\])?>=([\w.]+)", requirement)
+        parts = re.fullmatch(r"([\w.-]+)(?:\[[\w,-]+\])?>=([\w.]+)(?:; .+)?", requirement)
         if parts is None:
             raise ValueError(f"{requirement!r} is not of the form name>=version, so it has no lowest version.")
         lines.append(f"{parts[1]}=={parts[2]}")

@@ -54,7 +54,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
             yield work.judge(task, settings)
 
     located = model.ModelFile(Path(__file__), "full", "file", trimmed=True)
-    monkeypatch.setattr(estimator, "Landmarker", BridgesEverywhere)
+    monkeypatch.setattr(estimator, "open_landmarker", BridgesEverywhere)
     monkeypatch.setattr(estimator, "locate", lambda *_, **__: located)
     monkeypatch.setattr(model, "locate", lambda *_, **__: located)
     monkeypatch.setattr(batch_run, "work", one_after_the_other)
@@ -211,7 +211,7 @@ def test_two_analyses_into_one_folder_at_once_both_succeed(clip: Path, tmp_path:
 
     class Somebody:
         def __init__(self) -> None:
-            self.landmarker = BridgesEverywhere(b"", "video")
+            self.landmarker = BridgesEverywhere(None)
 
         def estimate(self, frame: Frame) -> object:
             return estimator._pose(self.landmarker.poses(frame.image)[0], frame)

@@ -79,7 +79,8 @@ def requirements() -> dict[str, str]:
         lines = metadata.requires("formcheck") or []
     except metadata.PackageNotFoundError:  # run from a clone: whatever is there
         return dict.fromkeys(_NEEDED, "0")
-    found = (re.match(r"([\w.-]+)\s*>=\s*([\d.]+)", line) for line in lines if "extra ==" not in line)
+    # Those with a condition are extras, or LiteRT, which some machines do without.
+    found = (re.match(r"([\w.-]+)\s*>=\s*([\d.]+)", line) for line in lines if ";" not in line)
     return {match[1]: match[2] for match in found if match}
 
 
@@ -96,6 +97,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _loading() -> Finding:
     from formcheck.see.blazepose import mediapipe, missing_library
+    from formcheck.see.landmarker import runtime
 
     try:
         import av  # noqa: F401
@@ -106,7 +108,7 @@ def _loading() -> Finding:
         return Finding("Loading", "problem", str(error).splitlines()[0], missing_library(error) or REINSTALL)
     except FormcheckError as error:
         return Finding("Loading", "problem", str(error))
-    return Finding("Loading", "ok", "MediaPipe, OpenCV and PyAV load")
+    return Finding("Loading", "ok", f"MediaPipe, OpenCV and PyAV load; {runtime()} runs the pose model")
 
 
 def model() -> Iterator[Finding]:

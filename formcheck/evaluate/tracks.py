@@ -13,12 +13,16 @@ from pathlib import Path
 
 from formcheck.errors import TrackError, VideoError
 from formcheck.see.download import OFFICIAL, VARIANTS
+from formcheck.see.landmarker import runtime
 from formcheck.see.model import DEFAULT, ModelFile, cache_folder, locate
 from formcheck.see.track import Track, TrackMeta, TrackWriter, load_track
 
 TRACK_ENDING = ".track.npz"
 
-_SEE = ("blazepose", "company", "estimator", "video", "container", "timeline", "upright")
+_SEE = (
+    *("blazepose", "company", "container", "detector", "estimator", "landmarker", "landmarks", "network", "region"),
+    *("steadying", "timeline", "tracker", "upright", "video"),
+)
 _SEEING = ("pose", *(f"see.{name}" for name in _SEE), "chunks.relay", "chunks.seam")
 _LIBRARIES = ("mediapipe", "av")
 
@@ -99,7 +103,7 @@ class Tracks:
 @cache
 def seeing_version() -> str:
     """A name that changes whenever the same video might give another track. Comments do not change it."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{runtime()}\n".encode())
     for library in _LIBRARIES:
         digest.update(f"{library} {importlib.metadata.version(library)}\n".encode())
     for module in _SEEING:

@@ -29,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.errors import ModelError
-from formcheck.see.direct import Direct, Unsupported
 
 REPORTS_TO = "play.googleapis.com"
 _NOWHERE = "blocked://formcheck-sends-nothing"
@@ -90,7 +89,7 @@ class Landmarker:
     ) -> None:
         self._mp = mediapipe()
         tasks = self._mp.tasks
-        self._video = mode == "video"
+        self._bundle, self._video, self._confidence = bundle, mode == "video", confidence
         options = tasks.vision.PoseLandmarkerOptions(
             # Not a path: on Windows MediaPipe cannot open those with non-ASCII characters.
             base_options=tasks.BaseOptions(model_asset_buffer=bundle),
@@ -101,11 +100,10 @@ class Landmarker:
             min_tracking_confidence=confidence,
         )
         self._landmarker: Any = None
-        self._direct: Direct | None = None
         self._first = True
         _hold_reports()
         try:
-            with _quiet():
+            with quiet():
                 self._landmarker = tasks.vision.PoseLandmarker.create_from_options(options)
         except OSError as error:  # the shared library, or something that it needs, is not there
             _release_reports()
@@ -122,7 +120,7 @@ class Landmarker:
         picture = self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(image))
         if not (self._first or Landmarker._chatty):
             return self._detect(picture, milliseconds)
-        with _quiet():
+        with quiet():
             result = self._detect(picture, milliseconds)
         self._first = False
         if result.pose_landmarks:
@@ -134,12 +132,7 @@ class Landmarker:
 
         x and y are in picture widths and heights, visibility in 0..1.
         """
-        if self._direct is not None:
-            return self._direct.poses(np.ascontiguousarray(image), milliseconds)
         found = self.detect(image, milliseconds).pose_landmarks
-        if not (self._first or Landmarker._chatty):
-            with contextlib.suppress(Unsupported):
-                self._direct = Direct(self._landmarker, self._mp.ImageFormat.SRGB, self._video)
         return np.array([[(p.x, p.y, p.visibility) for p in marks] for marks in found], np.float64).reshape(-1, 33, 3)
 
     def _detect(self, picture: Any, milliseconds: int) -> Any:
@@ -147,13 +140,17 @@ class Landmarker:
             return self._landmarker.detect_for_video(picture, milliseconds)
         return self._landmarker.detect(picture)
 
+    def for_everybody(self, people: int) -> Landmarker:
+        """Another one of the same model, which looks for that many people in each picture afresh."""
+        return Landmarker(self._bundle, "image", self._confidence, people)
+
     def close(self) -> None:
         """Frees the model; a second call does nothing."""
         if self._landmarker is None:
             return
-        landmarker, self._landmarker, self._direct = self._landmarker, None, None
+        landmarker, self._landmarker = self._landmarker, None
         try:
-            with _quiet():
+            with quiet():
                 landmarker.close()
         finally:
             _release_reports()
@@ -208,7 +205,7 @@ _stderr = threading.RLock()
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Drops the chatter that C++ writes to file descriptor 2; everything else written there is passed on afterwards."""
     with _stderr, contextlib.ExitStack() as at_the_end:
         try:

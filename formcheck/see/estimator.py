@@ -1,4 +1,4 @@
-"""From a frame to a pose: BlazePose in MediaPipe's video mode, following the person who exercises."""
+"""From a frame to a pose: BlazePose, MediaPipe's model, following the person who exercises."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from formcheck.pose import Pose
 from formcheck.see.blazepose import Landmarker
 from formcheck.see.company import Company
 from formcheck.see.frame import Frame
+from formcheck.see.landmarker import open_landmarker
 from formcheck.see.model import ModelFile, locate
+from formcheck.see.tracker import Tracker
 
 PEOPLE = 4
 """How many people are told apart at most."""
@@ -26,8 +28,8 @@ class Estimator:
 
     It follows the person from frame to frame, so each video needs an estimator of its own. Nothing is sent anywhere.
 
-    Give it the frames in their full size. MediaPipe samples its small inputs straight from them: 1080p costs 1 ms more
-    than 720p, where shrinking a frame first would cost 10 ms and move the landmarks.
+    Give it the frames in their full size. The small inputs of the networks are sampled straight from them: 1080p costs
+    1 ms more than 720p, where shrinking a frame first would cost 10 ms and move the landmarks.
 
     Args:
         model: a located model, a variant, the path of a bundle, or None for the default (see `formcheck.see.model`).
@@ -35,19 +37,18 @@ class Estimator:
             not known. It tells who exercises where several people are seen.
 
     Raises:
-        ModelError: the model or MediaPipe cannot be loaded.
+        ModelError: the model, or what runs it, cannot be loaded.
     """
 
     def __init__(self, model: ModelFile | str | os.PathLike[str] | None = None, *, upright: bool | None = None) -> None:
         self.model = model if isinstance(model, ModelFile) else locate(model)
         self._started: float | None = None
         self._milliseconds = -1
-        self._everybody: Landmarker | None = None
+        self._everybody: Tracker | Landmarker | None = None
         self.company = Company(upright)
         cv2.setNumThreads(1)  # its threads would wait beside the inference and take its time
         try:
-            self._bundle = self.model.path.read_bytes()
-            self._landmarker = Landmarker(self._bundle, "video")
+            self._landmarker = open_landmarker(self.model)
         except (OSError, ValueError) as error:
             raise ModelError(
                 f"The pose model {self.model.path} cannot be used ({error}). "
@@ -74,13 +75,13 @@ class Estimator:
             return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
         seen = self.company.look(self._look_around(frame), pose)
         if seen.lost:
-            # A picture without anybody makes MediaPipe let go of a person; opening it anew takes six times as long.
+            # A picture without anybody makes it let go of a person; to open MediaPipe anew takes six times as long.
             self._landmarker.poses(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
         return seen.exerciser or Pose.absent(frame.time, frame.size)
 
     def _look_around(self, frame: Frame) -> list[Pose]:
         if self._everybody is None:
-            self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
+            self._everybody = self._landmarker.for_everybody(PEOPLE)
         return [_pose(landmarks, frame) for landmarks in self._everybody.poses(frame.image)]
 
     def warm_up(self, size: tuple[int, int] = (1280, 720)) -> None:
@@ -93,7 +94,7 @@ class Estimator:
         self._milliseconds += 1
         self._landmarker.poses(nobody, self._milliseconds)
         if self._everybody is None:
-            self._everybody = Landmarker(self._bundle, "image", people=PEOPLE)
+            self._everybody = self._landmarker.for_everybody(PEOPLE)
             self._everybody.poses(nobody)
 
     def notes(self) -> tuple[str, ...]:

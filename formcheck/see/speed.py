@@ -11,7 +11,6 @@ import platform
 import statistics
 import time
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +71,7 @@ def wanted_model(asked: str | None) -> str:
 
 
 def known() -> dict[Variant, float]:
-    """Pictures a second of each variant, as measured on this machine with this MediaPipe."""
+    """Pictures a second of each variant, as measured on this machine with what runs them now."""
     try:
         kept = read_json(_path())
         if kept["format"] != _FORMAT or kept["machine"] != machine():
@@ -103,28 +102,26 @@ def measure(model: ModelFile) -> float:
     Nobody is needed: with a confidence of 0 the model follows somebody in any picture.
 
     Raises:
-        ModelError: MediaPipe cannot be loaded.
-        ValueError: MediaPipe cannot use the model.
+        ModelError: nothing that runs it can be loaded.
+        ValueError: the model cannot be used.
     """
-    from formcheck.see.blazepose import Landmarker
+    from formcheck.see.landmarker import open_landmarker
 
     picture = np.random.default_rng(7).integers(0, 256, (720, 1280, 3), dtype=np.uint8)
     seconds = []
-    with Landmarker(model.path.read_bytes(), "video", confidence=0.0) as landmarker:
+    with open_landmarker(model, confidence=0.0) as landmarker:
         for number in range(_WARM_UP + _PICTURES):
             began = time.perf_counter()
-            landmarker.detect(picture, number * 33)
+            landmarker.poses(picture, number * 33)
             seconds.append(time.perf_counter() - began)
     return 1 / statistics.median(seconds[_WARM_UP:])
 
 
 def machine() -> str:
-    """What the speed depends on: processor, cores, MediaPipe."""
-    try:
-        mediapipe = metadata.version("mediapipe")
-    except metadata.PackageNotFoundError:
-        mediapipe = "none"
-    return f"{processor()}, {cores()} cores, mediapipe {mediapipe}"
+    """What the speed depends on: processor, cores, what runs the model."""
+    from formcheck.see.landmarker import runtime
+
+    return f"{processor()}, {cores()} cores, {runtime()}"
 
 
 def processor() -> str:

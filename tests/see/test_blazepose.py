@@ -24,14 +24,19 @@ sys.path.insert(0, {here!r})
 import drawn_person
 from formcheck.see.estimator import Estimator
 from formcheck.see.frame import Frame
-estimator = Estimator()
+from formcheck.see.model import ModelFile, locate
+model = ModelFile(locate("full").path, {variant!r}, "file", trimmed=True)
+estimator = Estimator(model)
 assert estimator.estimate(Frame(0.0, drawn_person.draw())).seen
 """
 
 
-def run(code: str, *, unconnected: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script in a Python of its own; if it speaks of an estimator, it has one that has seen a person."""
-    code = (USE.format(here=str(HERE)) if "estimator" in code else "") + textwrap.dedent(code)
+def run(
+    code: str, *, unconnected: bool = False, runtime: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a script in a Python of its own, which has an `estimator` that has seen a person if one runs a model."""
+    prelude = "" if runtime is None else USE.format(here=str(HERE), variant="full" if runtime == "LiteRT" else None)
+    code = prelude + textwrap.dedent(code)
     paths = os.pathsep.join([str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "script.py")
@@ -105,7 +110,7 @@ def test_mediapipe_alone_connects(full: ModelFile) -> None:
         "estimator.close()",
         "pass  # estimator is left open",
         "del estimator; import gc; gc.collect()",
-        "estimator.close()\nfor _ in range(3):\n  with Estimator() as e: e.estimate(Frame(0.0, drawn_person.draw()))",
+        "estimator.close()\nfor _ in range(3):\n  with Estimator(model) as e: e.estimate(Frame(0.0, drawn_person.draw()))",
         "1 / 0  # estimator is left open by an error",
     ],
 )
@@ -123,8 +128,21 @@ def test_mediapipe_alone_connects(full: ModelFile) -> None:
     ids=["plain", "no proxy at all", "own proxy"],
 )
 def test_an_estimator_never_connects(full: ModelFile, end: str, environment: dict[str, str]) -> None:
-    done = run(end, unconnected=True, **environment)
+    done = run(end, unconnected=True, runtime="MediaPipe", **environment)
     assert done.returncode == (1 if "1 / 0" in end else 0), done.stderr
+
+
+@needs_filter
+@pytest.mark.model
+def test_where_litert_runs_the_model_nothing_of_mediapipe_is_loaded_and_nothing_connects(full: ModelFile) -> None:
+    look = """
+        estimator.warm_up()
+        estimator.close()
+        import sys
+        print([name for name in sys.modules if name.partition(".")[0] == "mediapipe"])
+    """
+    done = run(look, unconnected=True, runtime="LiteRT")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
 @needs_filter
@@ -139,7 +157,7 @@ def test_an_estimator_does_not_connect_during_a_long_run(full: ModelFile) -> Non
             estimator.estimate(Frame(2.0 * i, drawn_person.draw()))
         estimator.close()
     """
-    done = run(long, unconnected=True)
+    done = run(long, unconnected=True, runtime="MediaPipe")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -189,7 +207,7 @@ def test_exceptions_from_the_proxy_do_not_let_reports_pass(no_proxy: str, kept: 
 
 
 def test_chatter_is_dropped_and_everything_else_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
-    with blazepose._quiet():
+    with blazepose.quiet():
         os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n")
         os.write(2, b"W0000 00:00:1795355700.720786   18320 inference_feedback_manager.cc:121] Feedback manager ...\n")
         os.write(2, b"E0000 00:00:1795355700.720786   18320 calculator.cc:12] it broke\n")
@@ -206,7 +224,7 @@ def test_chatter_is_dropped_and_everything_else_is_kept(capfd: pytest.CaptureFix
 
 def test_what_was_written_before_an_error_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
-        with blazepose._quiet():
+        with blazepose.quiet():
             os.write(2, b"the reason\n")
             raise RuntimeError
 
@@ -216,15 +234,16 @@ def test_what_was_written_before_an_error_is_kept(capfd: pytest.CaptureFixture[s
 
 
 def test_it_works_without_a_stderr() -> None:
-    code = "import os; from formcheck.see import blazepose\nos.close(2)\nwith blazepose._quiet(): print('done')"
+    code = "import os; from formcheck.see import blazepose\nos.close(2)\nwith blazepose.quiet(): print('done')"
     assert run(code).stdout == "done\n"
 
 
 @pytest.mark.model
-def test_an_estimator_prints_nothing_and_errors_are_seen(full: ModelFile) -> None:
-    done = run("estimator.close()")
+@pytest.mark.parametrize("runtime", ["LiteRT", "MediaPipe"])
+def test_an_estimator_prints_nothing_and_errors_are_seen(full: ModelFile, runtime: str) -> None:
+    done = run("estimator.close()", runtime=runtime)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    done = run("raise SystemExit('the estimator is told to stop')")
+    done = run("raise SystemExit('the estimator is told to stop')", runtime=runtime)
     assert (done.returncode, done.stderr) == (1, "the estimator is told to stop\n")
 
 

@@ -26,12 +26,15 @@ class FakeLandmarker:
 
     seen: list[tuple[tuple[int, ...], int]]
 
-    def __init__(self, bundle: bytes, mode: str, people: int = 1) -> None:
-        assert (bundle, mode) == (b"bundle", "video" if people == 1 else "image")
-        if people == 1:
-            FakeLandmarker.seen = []
-        else:
-            self.seen = []  # looks around are not followed
+    def __init__(self, model: ModelFile) -> None:
+        assert model.path.read_bytes() == b"bundle"
+        FakeLandmarker.seen = []
+
+    def for_everybody(self, people: int) -> FakeLandmarker:
+        assert people > 1
+        another = object.__new__(FakeLandmarker)
+        another.seen = []  # looks around are not followed
+        return another
 
     def poses(self, image: NDArray[np.uint8], milliseconds: int = 0) -> NDArray[np.float64]:
         self.seen.append((image.shape, milliseconds))
@@ -43,7 +46,7 @@ class FakeLandmarker:
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFile:
-    monkeypatch.setattr(estimator, "Landmarker", FakeLandmarker)
+    monkeypatch.setattr(estimator, "open_landmarker", FakeLandmarker)
     path = tmp_path / "own.task"
     path.write_bytes(b"bundle")
     return ModelFile(path, None, "file", trimmed=False)
