@@ -14,6 +14,10 @@ _MARGIN = 1.25
 """By how much MediaPipe widens the circle around a person (``pose_landmarks_detector_graph.cc``)."""
 
 
+_LONGEST = 32_766
+"""Pixels of a picture's side that OpenCV can cut from; of longer ones only every second pixel is looked at."""
+
+
 class Region(NamedTuple):
     """A square in a picture, in its pixels.
 
@@ -66,6 +70,10 @@ class Region(NamedTuple):
         Returns:
             (side, side, 3).
         """
+        step = math.ceil(max(image.shape) / _LONGEST)
+        if step > 1:
+            smaller = Region(self.x / step, self.y / step, self.side / step, self.turn)
+            return smaller.crop(np.ascontiguousarray(image[::step, ::step]), side, border)
         (xx, xy, x), (yx, yy, y) = self.matrix(side)
         n = _numbers(side)
         left, top = np.float32(xx) * n, np.float32(yx) * n

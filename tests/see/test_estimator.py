@@ -213,7 +213,7 @@ def test_a_bundle_that_mediapipe_cannot_use_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("size", [(1, 1), (2, 3), (500, 1), (1, 500), (3, 4000)])
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (500, 1), (1, 500), (3, 4000), (33_000, 20)])
 def test_pictures_of_any_size_can_be_given(full: ModelFile, size: tuple[int, int]) -> None:
     with Estimator(full) as e:
         for time, value in itertools.product((0.0, 0.1), (0, 200)):

@@ -45,6 +45,15 @@ def test_a_crop_of_one_pixel_for_each_is_a_part_of_the_picture_and_goes_on_beyon
     assert not beyond.crop(picture, 16, cv2.BORDER_CONSTANT)[:, :8].any()
 
 
+@pytest.mark.parametrize("long", [(40, 33_000), (70_000, 30)])
+def test_pictures_longer_than_opencv_can_cut_from_are_cut_from_coarsely(long: tuple[int, int]) -> None:
+    picture = np.zeros((*long, 3), np.uint8)
+    picture[long[0] // 2 :, long[1] // 2 :] = 200
+    crop = Region(long[1] / 2, long[0] / 2, 20, 0.0).crop(picture, 10)
+    assert crop[2, 2].max() == 0
+    assert crop[7, 7].min() == 200
+
+
 @pytest.mark.parametrize(
     ("other", "share"),
     [((0, 0, 10), 1.0), ((5, 0, 10), 1 / 3), ((0, 0, 5), 1 / 4), ((20, 0, 10), 0.0), ((0, 11, 10), 0.0)],
