@@ -493,20 +493,36 @@ def test_help_loads_nothing_heavy() -> None:
     assert [name for name in heavy if name in loaded] == []
 
 
+BARE_HELP = """
+import typer
+app = typer.Typer()
+@app.command()
+def one() -> None:
+    'Nothing.'
+@app.command()
+def two() -> None:
+    'Nothing.'
+app()
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="CPU time of a child is not told there")
-def test_help_answers_within_three_tenths_of_a_second() -> None:
+def test_help_takes_hardly_longer_than_that_of_an_empty_program() -> None:
     import resource
 
-    def spent() -> float:
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return usage.ru_utime + usage.ru_stime
+    def spent(*args: object) -> float:
+        """Of the processor: it does nothing but compute, and other programs may keep the machine busy."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        out, err = process(*args).communicate()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert "Usage" in out
+        assert err == ""
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    seconds = []
-    for _ in range(5):  # of the processor: it does nothing but compute, and other programs may keep the machine busy
-        before = spent()
-        assert process("-m", "formcheck", "--help").communicate()[1] == ""
-        seconds.append(spent() - before)
-    assert 0.01 < min(seconds) < 0.3
+    # In turns, as machines differ and have slow moments; 1.4 to 1.5 here, 2.4 with numpy and pydantic loaded.
+    rounds = [(spent("-m", "formcheck", "--help"), spent("-c", BARE_HELP, "--help")) for _ in range(5)]
+    ours, bare = (min(seconds) for seconds in zip(*rounds, strict=True))
+    assert 0.01 < ours < 1.8 * bare
 
 
 SLOW_EYES = """
