@@ -21,6 +21,7 @@ from formcheck.judge.cuts import CutFinder
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.faults import Finding
 from formcheck.judge.labels import LabelGuard
+from formcheck.judge.limbs import LimbGuard
 from formcheck.judge.moment import Counts, Cue, Moment, Phase, Quality, Readiness, Reading
 from formcheck.judge.other_side import OtherSide
 from formcheck.judge.readiness import HIDDEN_CLEAR, UNSEEN_CLEAR, ReadinessLog
@@ -80,6 +81,7 @@ class Session:
             target = target_s if target_s is not None else next(iter(targets.values()), None)
             self._timing = HoldSet(exercise, plan, target, variants or {})
         self._guard = LabelGuard()
+        self._limbs = LimbGuard()
         self._hidden = np.ones(LANDMARKS, dtype=bool)
         self._cuts = CutFinder()
         self._smoother = LandmarkSmoother()
@@ -171,6 +173,11 @@ class Session:
         if hidden.any():
             points = points.copy()
             points[hidden] = np.nan
+        from_side = self.template.camera.in_plane and self._view_meter.kind == "side"
+        wrong = self._limbs.update(time, rows, limb if limb == limb else _limb(pose), from_side)
+        if wrong:
+            points = points.copy()
+            points[wrong] = np.nan
         change = self._cuts.update(time, rows)
         if change == "wild":
             return self._unseen(pose)
@@ -256,7 +263,7 @@ class Session:
         return self._moment(pose, state, None, spoken, told is not None, None)
 
     def _cut(self, time: float) -> Told | None:
-        for part in (self._guard, self._smoother, self._proportions, self._view_meter):
+        for part in (self._guard, self._limbs, self._smoother, self._proportions, self._view_meter):
             part.reset()
         self._posture_at = None
         if self._timing:

@@ -84,6 +84,11 @@ class Camera(_Table):
         low, high = {"side": (0.0, 0.37), "oblique": (0.25, 0.60), "front": (0.66, 9.0)}[view]
         return low <= ratio <= high
 
+    @property
+    def in_plane(self) -> bool:
+        """Whether the legs move in the plane of the picture: those of what can be judged obliquely do not."""
+        return self.view == "side" and not self.shows("side", 0.60)
+
 
 class Sides(_Table):
     """Which side works, for exercises done one side at a time."""

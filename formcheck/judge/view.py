@@ -70,7 +70,8 @@ class ViewMeter:
         self._along = False
         self._ratios: deque[tuple[float, float]] = deque()
         self._refreshed = -1e9
-        self._kind: ViewKind = "unknown"
+        self.kind: ViewKind = "unknown"
+        """View of the last pose."""
         self._ratio = nan
         self._near: Side | None = None
         self._other_better_since: float | None = None
@@ -95,7 +96,7 @@ class ViewMeter:
         near = self._choose_near(body, left_score, right_score, fresh, frozen)
         body.set_near(near)
         body.along = self._along
-        return View(self._kind, self._ratio, near, self._along)
+        return View(self.kind, self._ratio, near, self._along)
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""
@@ -118,7 +119,7 @@ class ViewMeter:
         self._forward_y = _blend(self._forward_y, down, fresh)
         body.facing = 1.0 if self._facing >= 0 else -1.0
         body.headward = 1.0 if self._headward >= 0 else -1.0
-        if self._kind == "front":
+        if self.kind == "front":
             # Whoever faces the camera steps towards it: further down in the picture.
             body.ahead_x, body.ahead_y = 0.0, 1.0 if self._front >= 0 else -1.0
         else:
@@ -141,7 +142,7 @@ class ViewMeter:
         ratios = self._ratios
         while ratios and body.time - ratios[0][0] > WINDOW_S:
             ratios.popleft()
-        if not ratios or (body.time - self._refreshed < _REFRESH_S and self._kind != "unknown"):
+        if not ratios or (body.time - self._refreshed < _REFRESH_S and self.kind != "unknown"):
             return
         self._refreshed = body.time
         if self._lies:
@@ -150,9 +151,9 @@ class ViewMeter:
         self._ratio = ratio = ordered[len(ordered) // 2]
         if frozen:
             return
-        side_below = SIDE_BELOW + (BLUR if self._kind == "side" else -BLUR)
-        front_above = FRONT_ABOVE - (BLUR if self._kind == "front" else -BLUR)
-        self._kind = "side" if ratio < side_below else "front" if ratio > front_above else "oblique"
+        side_below = SIDE_BELOW + (BLUR if self.kind == "side" else -BLUR)
+        front_above = FRONT_ABOVE - (BLUR if self.kind == "front" else -BLUR)
+        self.kind = "side" if ratio < side_below else "front" if ratio > front_above else "oblique"
 
     def _look_along(self, body: Body, torso: float) -> None:
         """Whether the trunk looks too short for the legs."""
