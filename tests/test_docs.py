@@ -166,7 +166,7 @@ def test_every_landmark_and_length_is_documented() -> None:
 def test_every_function_is_documented_with_as_many_arguments_as_it_takes() -> None:
     for heading, functions in (("Functions of landmarks", POINTS), ("Functions of numbers", NUMBERS)):
         documented = {form.partition("(")[0]: form for form in rows(section(TEMPLATES, heading))}
-        macros = {"ahead"} if functions is POINTS else set()
+        macros = {"ahead", "visibility"} if functions is POINTS else set()
         assert set(documented) == {*functions, *macros}
         for name, function in functions.items():
             arguments = documented[name].partition("(")[2].rstrip(")").split(", ")
@@ -176,7 +176,7 @@ def test_every_function_is_documented_with_as_many_arguments_as_it_takes() -> No
 
 def test_every_other_form_is_documented() -> None:
     language = Language()
-    forms = {*language.of_rule().macros, *language.of_range().macros} - {"ahead"}
+    forms = {*language.of_rule().macros, *language.of_range().macros} - {"ahead", "visibility"}
     documented = rows(section(TEMPLATES, "Against rest, and over time"))
     assert {form.partition("(")[0] for form in documented} == forms
     for name in ("highest", "lowest", "median", "spread"):

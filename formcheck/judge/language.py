@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from formcheck.judge import geometry
 from formcheck.judge.body import JOINTS, Body, joint_of
-from formcheck.judge.expression import Closure, Compiler, Expression, Function, Kind, Scope
+from formcheck.judge.expression import Closure, Compiler, Expression, Function, Kind, Macro, Scope
 
 NUMBERS: dict[str, Function] = {
     "abs": Function(("number",), "number", abs, "size without sign"),
@@ -157,15 +157,19 @@ class Language:
     def of_body(self) -> Scope:
         """For measures: landmarks, lengths, earlier measures, base(...)."""
         names = {name: (measure.kind, measure.evaluate, measure.landmarks) for name, measure in self.measures.items()}
-        return self._scope(names, {"base": self._base, "ahead": _ahead_macro})
+        return self._scope(names, self._of_landmarks)
 
     def of_rule(self) -> Scope:
         """For rules on one pose: measures as they were computed, landmarks, base(...), wobble(...)."""
-        return self._scope(self._computed(), {"base": self._base, "ahead": _ahead_macro, "wobble": self._wobble})
+        return self._scope(self._computed(), {**self._of_landmarks, "wobble": self._wobble})
 
     def of_measure(self) -> Scope:
         """For measures while they are taken one after the other: earlier ones are not computed again."""
-        return self._scope(self._computed(), {"base": self._base, "ahead": _ahead_macro})
+        return self._scope(self._computed(), self._of_landmarks)
+
+    @property
+    def _of_landmarks(self) -> dict[str, Macro]:
+        return {"base": self._base, "ahead": _ahead_macro, "visibility": _visibility_macro}
 
     def _computed(self) -> dict[str, Any]:
         return {
@@ -175,7 +179,7 @@ class Language:
 
     def of_criterion(self) -> Scope:
         """For deciding which side leads: ``side`` and ``opposite`` instead of the roles' names."""
-        scope = self._scope({}, {"base": self._base, "ahead": _ahead_macro})
+        scope = self._scope({}, self._of_landmarks)
         return Scope(
             scope.names, scope.functions, scope.macros, _joint_resolver({"side": "lead", "opposite": "other"}),
             ("side", "opposite", *FIXED_OWNERS), JOINTS,
@@ -208,7 +212,7 @@ class Language:
         compiler.landmarks.update(dict.fromkeys(self.measures[node.id].landmarks))
         return names.index(node.id)
 
-    def _scope(self, names: dict[str, Any], macros: dict[str, Any]) -> Scope:
+    def _scope(self, names: dict[str, Any], macros: dict[str, Macro]) -> Scope:
         known: dict[str, tuple[Kind, Closure, tuple[tuple[str, str], ...]]] = {
             name: ("number", closure, ()) for name, closure in _BODY_NUMBERS.items()
         }
@@ -309,6 +313,17 @@ def _ahead_macro(compiler: Compiler, node: ast.Call) -> tuple[Kind, Closure]:
     if kind != "point":
         raise compiler.error(arg, "ahead(...) takes a landmark such as near.ankle")
     return "number", lambda b: _ahead(b, point(b))
+
+
+def _visibility_macro(compiler: Compiler, node: ast.Call) -> tuple[Kind, Closure]:
+    (arg,) = _arguments(compiler, node, 1, "visibility(landmark)")
+    inside = Compiler(compiler.scope, compiler.text)
+    inside.compile(arg)
+    if not isinstance(arg, ast.Attribute) or len(inside.landmarks) != 1:
+        raise compiler.error(arg, "visibility(...) takes a landmark such as near.ankle")
+    # Not among the expression's landmarks: that one is hidden is an answer here, and no reason to ask nothing.
+    ((owner, joint),) = inside.landmarks
+    return "number", lambda b: b.visibility(owner, joint)
 
 
 def _arguments(compiler: Compiler, node: ast.Call, count: int, form: str) -> list[ast.expr]:

@@ -128,6 +128,19 @@ def test_ahead_follows_the_direction_in_which_the_person_looks() -> None:
     assert number("ahead(near.knee)", figure) == -105
 
 
+def test_how_surely_a_landmark_is_seen_is_a_number_even_where_it_is_not_seen() -> None:
+    figure = body()
+    figure.left_clear[JOINTS.index("toe")] = 0.1
+    assert math.isnan(number("x(left.toe)", figure))
+    assert number("visibility(left.toe)", figure) == 0.1
+    figure.left_clear[JOINTS.index("ankle")], figure.right_clear[JOINTS.index("ankle")] = 0.3, 0.6
+    assert number("least(visibility(left.ankle), visibility(right.ankle))", figure) == 0.3
+    assert number("visibility(mid.ankle)", figure) == 0.6
+    scope = Language(("front", "back")).of_body()
+    figure.set_lead("right")
+    assert number("visibility(front.ankle)", figure, scope) == 0.6
+
+
 def test_roles_follow_the_side_that_leads() -> None:
     scope = Language(("front", "back")).of_body()
     figure = body()
@@ -201,6 +214,10 @@ def test_base_of_something_relative_to_base_is_refused() -> None:
         ("base(knee, 1)", "write base(expression)"),
         ("ahead()", "write ahead(landmark)"),
         ("ahead(knee)", "takes a landmark"),
+        ("visibility()", "write visibility(landmark)"),
+        ("visibility(knee)", "takes a landmark"),
+        ("visibility(midpoint(near.knee, far.knee))", "takes a landmark"),
+        ("visibility(2)", "takes a landmark"),
         ("wobble(knee)", "write wobble(measure, seconds)"),
         ("wobble(knee, 0.5)", "between 1 and 30 seconds"),
         ("wobble(knee, 31)", "between 1 and 30 seconds"),

@@ -47,6 +47,17 @@ def test_a_lizard_pose_whose_hands_are_hidden_is_timed_all_the_same() -> None:
     assert unseen.in_form_s == pytest.approx(seen.in_form_s, abs=0.1)
 
 
+def test_hands_may_hide_the_crossed_ankle_in_a_seated_figure_four() -> None:
+    track = sample("figure4_seated")
+    crossed = next(pose for pose in track if pose.time > 5).points
+    ankle = min(Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE, key=lambda mark: crossed[mark, 1])
+    [seen] = judge("figure4_seated", track).holds
+    [unseen] = judge("figure4_seated", hidden(track, [ankle])).holds
+    assert unseen.in_form_s == pytest.approx(seen.in_form_s, abs=0.2)
+    both = [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]  # cut off by the picture's edge: nobody knows what the legs do
+    assert judge("figure4_seated", hidden(track, both)).holds == ()
+
+
 def test_leaning_back_with_crossed_legs_is_no_stretch() -> None:
     track = sample("figure4_seated")
     crossed = next(pose for pose in track if pose.time > 5)
