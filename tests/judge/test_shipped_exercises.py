@@ -109,7 +109,7 @@ BRIDGE_FAULTS = {
     "low_hips": (Bridge(top=154), "S2", "Lift your hips higher"),
     "over_lift": (Bridge(top=199), "S2", "Ribs down, finish at straight"),
     "feet_far": (Bridge(rest_knee=112), "S2", "Bring your heels closer"),
-    "feet_near": (Bridge(rest_knee=46, top=166), "S1", None),
+    "feet_near": (Bridge(rest_knee=42, top=166), "S1", None),
     "head_lift": (Bridge(head=30.0), "S1", None),
 }
 
