@@ -11,7 +11,7 @@ from disturbances import hidden
 from judging import follow, judge
 
 from formcheck.evaluate.exact import read_exact
-from formcheck.pose import Landmark, Pose
+from formcheck.pose import MIRRORED, Landmark, Pose
 
 CLIPS = Path(__file__).parents[2] / "samples" / "clips"
 SIZE = (640, 480)
@@ -56,6 +56,25 @@ def test_hands_may_hide_the_crossed_ankle_in_a_seated_figure_four() -> None:
     assert unseen.in_form_s == pytest.approx(seen.in_form_s, abs=0.2)
     both = [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]  # cut off by the picture's edge: nobody knows what the legs do
     assert judge("figure4_seated", hidden(track, both)).holds == ()
+
+
+@pytest.mark.parametrize("name", ["figure4_seated", "figure4_supine"])
+def test_legs_that_the_model_exchanges_in_a_figure_four_change_neither_time_nor_side(name: str) -> None:
+    track = sample(name)
+    [right] = judge(name, track).holds
+    order = np.arange(len(MIRRORED))
+    order[25:] = np.array(MIRRORED)[25:]
+    exchanged = [
+        Pose(pose.time, pose.points[order], pose.visibility[order], pose.size)
+        if right.start_s + 2 < pose.time < right.end_s
+        else pose
+        for pose in track
+    ]
+    report = judge(name, exchanged)
+    [hold] = report.holds
+    assert hold.side == right.side
+    assert hold.in_form_s == pytest.approx(right.in_form_s, abs=0.2)
+    assert report.faults == ()
 
 
 def test_leaning_back_with_crossed_legs_is_no_stretch() -> None:
