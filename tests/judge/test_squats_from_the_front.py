@@ -1,0 +1,60 @@
+"""Squats that face the camera: the knees hardly bend in the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from judging import judge
+
+from formcheck.evaluate.exact import read_exact
+from formcheck.pose import Landmark, Pose
+
+SQUAT = Path(__file__).parents[2] / "samples" / "clips" / "squat.frames.npz"
+SIZE = (720, 720)
+SCALE = 300
+"""Pixels a metre."""
+
+
+def from_the_front(depth: float = 1.0, knees_in: bool = False) -> list[Pose]:
+    """The rendered squat as a level camera far ahead sees it.
+
+    Args:
+        depth: share of the way down.
+        knees_in: knees on the line from hip to ankle, so that no bend shows.
+    """
+    exact = read_exact(SQUAT)
+    metres = exact.metres[:1] + depth * (exact.metres - exact.metres[:1])
+    if knees_in:
+        for side in ("LEFT", "RIGHT"):
+            hip, knee, ankle = (Landmark[f"{side}_{joint}"] for joint in ("HIP", "KNEE", "ANKLE"))
+            low = (metres[:, hip, 1] - metres[:, knee, 1]) / (metres[:, hip, 1] - metres[:, ankle, 1])
+            metres[:, knee, 0] = metres[:, hip, 0] + low * (metres[:, ankle, 0] - metres[:, hip, 0])
+    pixels = np.stack([SIZE[0] / 2 + SCALE * metres[..., 0], SIZE[1] - 60 - SCALE * metres[..., 1]], axis=2)
+    seen = (~np.isnan(pixels[0, :, 0])).astype(float)
+    return [Pose(time, points, seen, SIZE) for time, points in zip(exact.times.tolist(), pixels, strict=True)]
+
+
+@pytest.mark.parametrize("knees_in", [False, True])
+def test_deep_squats_count_and_are_not_called_shallow(knees_in: bool) -> None:
+    report = judge("squat", from_the_front(knees_in=knees_in))
+    assert report.view == "front"
+    assert (report.counts.total, report.counts.partial) == (2, 0)
+    assert "shallow" not in [fault.id for fault in report.faults]
+
+
+def test_shallow_squats_are_called_shallow() -> None:
+    report = judge("squat", from_the_front(depth=0.5))
+    assert report.counts.total == 0
+    assert [fault.id for fault in report.faults] == ["shallow"]
+
+
+def test_stepping_forward_is_no_squat() -> None:
+    steps = []
+    for pose in from_the_front(depth=0.0):
+        nearer = 1 + 0.35 * np.clip(pose.time - 1, 0, 1) - 0.35 * np.clip(pose.time - 4, 0, 1)
+        # A camera above the head: who comes nearer gets larger, and further down in the picture.
+        steps.append(Pose(pose.time, (pose.points - (360, 0)) * nearer + (360, 0), pose.visibility, SIZE))
+    report = judge("squat", steps)
+    assert (report.counts.total, report.faults) == (0, ())
