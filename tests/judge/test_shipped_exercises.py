@@ -77,6 +77,11 @@ def test_a_collapsing_knee_shows_from_the_front_only() -> None:
     assert "knee_collapses_in" in side.not_visible
 
 
+@pytest.mark.parametrize("yaw", [67, 70, 110, 113])
+def test_half_from_the_front_a_knee_that_moves_forward_does_not_fall_in(yaw: float) -> None:
+    assert "knee_collapses_in" not in present(lunges(Lunge(), yaw=yaw))
+
+
 def test_lunges_seen_from_the_front_are_counted_by_the_drop_of_the_hips() -> None:
     for yaw in (90, 80):
         report = lunges(Lunge(("left", "right")), yaw=yaw)

@@ -1,7 +1,8 @@
-"""Squats that face the camera: the knees hardly bend in the picture."""
+"""Squats that are not seen from the side: the knees bend less in the picture, from the front hardly at all."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,11 @@ SCALE = 300
 """Pixels a metre."""
 
 
-def from_the_front(depth: float = 1.0, knees_in: bool = False) -> list[Pose]:
-    """The rendered squat as a level camera far ahead sees it.
+def seen(yaw: float = 90.0, depth: float = 1.0, knees_in: bool = False) -> list[Pose]:
+    """The rendered squat as a level camera far away sees it.
 
     Args:
+        yaw: degrees from the side; 90 is the front.
         depth: share of the way down.
         knees_in: knees on the line from hip to ankle, so that no bend shows.
     """
@@ -31,28 +33,36 @@ def from_the_front(depth: float = 1.0, knees_in: bool = False) -> list[Pose]:
             hip, knee, ankle = (Landmark[f"{side}_{joint}"] for joint in ("HIP", "KNEE", "ANKLE"))
             low = (metres[:, hip, 1] - metres[:, knee, 1]) / (metres[:, hip, 1] - metres[:, ankle, 1])
             metres[:, knee, 0] = metres[:, hip, 0] + low * (metres[:, ankle, 0] - metres[:, hip, 0])
-    pixels = np.stack([SIZE[0] / 2 + SCALE * metres[..., 0], SIZE[1] - 60 - SCALE * metres[..., 1]], axis=2)
-    seen = (~np.isnan(pixels[0, :, 0])).astype(float)
-    return [Pose(time, points, seen, SIZE) for time, points in zip(exact.times.tolist(), pixels, strict=True)]
+    across = math.sin(math.radians(yaw)) * metres[..., 0] - math.cos(math.radians(yaw)) * metres[..., 2]
+    pixels = np.stack([SIZE[0] / 2 + SCALE * across, SIZE[1] - 60 - SCALE * metres[..., 1]], axis=2)
+    visibility = (~np.isnan(pixels[0, :, 0])).astype(float)
+    return [Pose(time, points, visibility, SIZE) for time, points in zip(exact.times.tolist(), pixels, strict=True)]
 
 
 @pytest.mark.parametrize("knees_in", [False, True])
 def test_deep_squats_count_and_are_not_called_shallow(knees_in: bool) -> None:
-    report = judge("squat", from_the_front(knees_in=knees_in))
+    report = judge("squat", seen(knees_in=knees_in))
     assert report.view == "front"
     assert (report.counts.total, report.counts.partial) == (2, 0)
     assert "shallow" not in [fault.id for fault in report.faults]
 
 
+@pytest.mark.parametrize("yaw", [0, 20, 35, 45, 50, 55, 65])
+def test_deep_squats_are_not_called_shallow_from_anywhere(yaw: float) -> None:
+    report = judge("squat", seen(yaw))
+    assert report.counts.total == 2
+    assert "shallow" not in [fault.id for fault in report.faults]
+
+
 def test_shallow_squats_are_called_shallow() -> None:
-    report = judge("squat", from_the_front(depth=0.5))
+    report = judge("squat", seen(depth=0.5))
     assert report.counts.total == 0
     assert [fault.id for fault in report.faults] == ["shallow"]
 
 
 def test_stepping_forward_is_no_squat() -> None:
     steps = []
-    for pose in from_the_front(depth=0.0):
+    for pose in seen(depth=0.0):
         nearer = 1 + 0.35 * np.clip(pose.time - 1, 0, 1) - 0.35 * np.clip(pose.time - 4, 0, 1)
         # A camera above the head: who comes nearer gets larger, and further down in the picture.
         steps.append(Pose(pose.time, (pose.points - (360, 0)) * nearer + (360, 0), pose.visibility, SIZE))
