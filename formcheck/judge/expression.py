@@ -41,6 +41,8 @@ class Expression:
         uses: names of the measures it mentions, in order of appearance, without those inside ``base(...)``.
         landmarks: landmarks it mentions, as (whose, joint), also those of the measures it mentions. Whose is "near",
             "far", "left", "right", "mid", or "lead" and "other" for the template's own two names.
+        asked: landmarks of which it asks how surely they are seen, itself or through measures: it knows what to say
+            where they are not.
     """
 
     text: str
@@ -48,6 +50,7 @@ class Expression:
     evaluate: Closure
     uses: tuple[str, ...] = ()
     landmarks: tuple[tuple[str, str], ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Scope:
         macros: forms that look at their arguments unevaluated, such as ``base(...)`` and ``highest(...)``.
         owners: what may stand before the dot of a landmark, with the closure that gives its joints.
         joint: turns (owner, joint name) into the owner's fixed name and a closure giving a point; None if unknown.
+        asked: landmarks of which plain names ask how surely they are seen.
     """
 
     names: dict[str, tuple[Kind, Closure, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
@@ -89,6 +93,7 @@ class Scope:
     joint: Callable[[str, str], tuple[str, Closure] | None] | None = None
     owners: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
+    asked: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 def both(a: float, b: float, pick: Callable[[float, float], float]) -> float:
@@ -128,7 +133,9 @@ def compile_expression(text: str, scope: Scope, kind: Kind) -> Expression:
     if found != kind:
         wanted = {"number": "a number", "point": "a landmark", "truth": "a condition such as 'knee > 112'"}
         raise ExpressionError(f"must be {wanted[kind]}, but {text.strip()!r} is {wanted[found]}")
-    return Expression(text.strip(), kind, closure, tuple(compiler.uses), tuple(compiler.landmarks))
+    return Expression(
+        text.strip(), kind, closure, tuple(compiler.uses), tuple(compiler.landmarks), tuple(compiler.asked)
+    )
 
 
 class Compiler:
@@ -139,6 +146,7 @@ class Compiler:
         self.text = text
         self.uses: dict[str, None] = {}
         self.landmarks: dict[tuple[str, str], None] = {}
+        self.asked: dict[tuple[str, str], None] = {}
         self._depth = 0
 
     def compile(self, node: ast.expr) -> tuple[Kind, Closure]:
@@ -209,6 +217,7 @@ class Compiler:
         kind, closure, landmarks = self.scope.names[name]
         self.uses[name] = None
         self.landmarks.update(dict.fromkeys(landmarks))
+        self.asked.update(dict.fromkeys(self.scope.asked.get(name, ())))
         return kind, closure
 
     def _landmark(self, node: ast.expr, owner: str, joint: str) -> tuple[Kind, Closure]:

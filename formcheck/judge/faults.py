@@ -123,8 +123,10 @@ def judge_repetition(check: Check, passage: Passage, comfort: bool, shows: Calla
 
 
 def clear(rule: Expression, bodies: Sequence[Body]) -> bool:
-    """Whether the joints of a rule were visible enough in these poses."""
+    """Whether the joints of a rule were visible enough in these poses, but for those of which it asks that itself."""
     for owner, joint in rule.landmarks:
+        if (owner, joint) in rule.asked:
+            continue
         mean = sum(b.visibility(owner, joint) for b in bodies) / len(bodies)
         near = owner == "near" or (owner in ("lead", "other") and getattr(bodies[0], owner) is bodies[0].near)
         if mean < (NEAR_CLEAR if near else FAR_CLEAR):

@@ -219,8 +219,9 @@ class Language:
         known["nose"] = ("point", lambda b: b.nose, (("nose", "nose"),))
         known.update(names)
         owners = dict(zip(self.roles, ("lead", "other"), strict=False))
+        asked = {name: measure.asked for name, measure in self.measures.items()}
         return Scope(
-            known, {**NUMBERS, **POINTS}, macros, _joint_resolver(owners), (*self.roles, *FIXED_OWNERS), JOINTS
+            known, {**NUMBERS, **POINTS}, macros, _joint_resolver(owners), (*self.roles, *FIXED_OWNERS), JOINTS, asked
         )
 
     def _base(self, compiler: Compiler, node: ast.Call) -> tuple[Kind, Closure]:
@@ -321,8 +322,8 @@ def _visibility_macro(compiler: Compiler, node: ast.Call) -> tuple[Kind, Closure
     inside.compile(arg)
     if not isinstance(arg, ast.Attribute) or len(inside.landmarks) != 1:
         raise compiler.error(arg, "visibility(...) takes a landmark such as near.ankle")
-    # Not among the expression's landmarks: that one is hidden is an answer here, and no reason to ask nothing.
     ((owner, joint),) = inside.landmarks
+    compiler.asked[owner, joint] = None
     return "number", lambda b: b.visibility(owner, joint)
 
 

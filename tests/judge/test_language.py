@@ -141,6 +141,15 @@ def test_how_surely_a_landmark_is_seen_is_a_number_even_where_it_is_not_seen() -
     assert number("visibility(front.ankle)", figure, scope) == 0.6
 
 
+def test_a_rule_knows_of_which_landmarks_it_asks_how_surely_they_are_seen() -> None:
+    language = Language()
+    text = "least(visibility(left.ankle), visibility(right.ankle))"
+    language.measures["hidden"] = compile_expression(text, language.of_measure(), "number")
+    rule = compile_expression("height(left.ankle) > height(left.hip) or hidden < 0.5", language.of_rule(), "truth")
+    assert set(rule.asked) == {("left", "ankle"), ("right", "ankle")}
+    assert set(rule.landmarks) == {("left", "ankle"), ("left", "hip")}
+
+
 def test_roles_follow_the_side_that_leads() -> None:
     scope = Language(("front", "back")).of_body()
     figure = body()

@@ -87,6 +87,13 @@ def test_leaning_back_with_crossed_legs_is_no_stretch() -> None:
     assert [fault.id for fault in back.faults] == ["no_hinge"]
 
 
+def test_no_lean_is_told_although_a_hand_hides_the_crossed_ankle() -> None:
+    crossed = next(pose for pose in sample("figure4_seated") if pose.time > 5)
+    ankle = min(Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE, key=lambda mark: crossed.points[mark, 1])
+    upright = still(leaning(crossed, 0), 6)
+    assert [fault.id for fault in judge("figure4_seated", hidden(upright, [ankle])).faults] == ["no_hinge"]
+
+
 def test_who_sits_with_one_leg_behind_the_other_is_asked_to_turn() -> None:
     crossed = next(pose for pose in sample("figure4_seated") if pose.time > 5)
     points = crossed.points.copy()
