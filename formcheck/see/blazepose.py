@@ -82,7 +82,9 @@ class Landmarker:
         ValueError: it cannot use the bundle.
     """
 
-    _chatty = True  # MediaPipe warns once a process, when it places the landmarks of the first person it sees
+    # MediaPipe warns once a process, when it places the landmarks of the first person it sees; from 1.2.3 on it also
+    # says something about every picture, as a trimmed model answers with a constant where the mask was.
+    _chatty = True
 
     def __init__(
         self, bundle: bytes, mode: Literal["video", "image"], confidence: float = 0.5, people: int = 1
@@ -120,11 +122,11 @@ class Landmarker:
         picture = self._mp.Image(self._mp.ImageFormat.SRGB, np.ascontiguousarray(image))
         if not (self._first or Landmarker._chatty):
             return self._detect(picture, milliseconds)
-        with quiet():
+        with quiet() as chatter:
             result = self._detect(picture, milliseconds)
         self._first = False
         if result.pose_landmarks:
-            Landmarker._chatty = False
+            Landmarker._chatty = chatter.heard
         return result
 
     def poses(self, image: NDArray[np.uint8], milliseconds: int = 0) -> NDArray[np.float64]:
@@ -204,9 +206,20 @@ def without_exception(no_proxy: str) -> str:
 _stderr = threading.RLock()
 
 
+class Chatter:
+    """What was dropped.
+
+    Attributes:
+        heard: whether anything was.
+    """
+
+    heard = False
+
+
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Iterator[Chatter]:
     """Drops the chatter that C++ writes to file descriptor 2; everything else written there is passed on afterwards."""
+    chatter = Chatter()
     with _stderr, contextlib.ExitStack() as at_the_end:
         try:
             _flush()
@@ -215,15 +228,17 @@ def quiet() -> Iterator[None]:
             said = at_the_end.enter_context(tempfile.TemporaryFile())
             os.dup2(said.fileno(), 2)
         except OSError:  # no stderr, or no temporary folder: let it chatter
-            yield
+            yield chatter
             return
         try:
-            yield
+            yield chatter
         finally:
             _flush()
             os.dup2(terminal, 2)
             said.seek(0)
-            rest = b"".join(line for line in said if not _CHATTER.match(line))
+            lines = list(said)
+            rest = b"".join(line for line in lines if not _CHATTER.match(line))
+            chatter.heard = len(rest) < sum(map(len, lines))
             if rest:
                 os.write(2, rest)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import subprocess
 import sys
@@ -171,6 +172,7 @@ def test_python_code_sees_no_difference_and_all_is_undone_at_the_end(
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
+    importlib.import_module("cv2")  # which MediaPipe brings along; it sets variables of its own, for its windows
     before = dict(os.environ)
     bundle = full.path.read_bytes()
     with Landmarker(bundle, "image"):
@@ -207,12 +209,16 @@ def test_exceptions_from_the_proxy_do_not_let_reports_pass(no_proxy: str, kept: 
 
 
 def test_chatter_is_dropped_and_everything_else_is_kept(capfd: pytest.CaptureFixture[str]) -> None:
-    with blazepose.quiet():
+    with blazepose.quiet() as chatter:
         os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n")
         os.write(2, b"W0000 00:00:1795355700.720786   18320 inference_feedback_manager.cc:121] Feedback manager ...\n")
         os.write(2, b"E0000 00:00:1795355700.720786   18320 calculator.cc:12] it broke\n")
         os.write(2, b"WARNING:root:from Python's logging\n")
         print("from Python", file=sys.stderr)
+    assert chatter.heard
+    with blazepose.quiet() as chatter:
+        os.write(2, b"WARNING:root:from Python's logging\n")
+    assert not chatter.heard
     os.write(2, b"INFO: afterwards\n")
     assert set(capfd.readouterr().err.splitlines()) == {
         "E0000 00:00:1795355700.720786   18320 calculator.cc:12] it broke",
@@ -241,7 +247,12 @@ def test_it_works_without_a_stderr() -> None:
 @pytest.mark.model
 @pytest.mark.parametrize("runtime", ["LiteRT", "MediaPipe"])
 def test_an_estimator_prints_nothing_and_errors_are_seen(full: ModelFile, runtime: str) -> None:
-    done = run("estimator.close()", runtime=runtime)
+    pictures = """
+        for i in range(2, 8):
+            estimator.estimate(Frame(float(i), drawn_person.draw()))
+        estimator.close()
+    """
+    done = run(pictures, runtime=runtime)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     done = run("raise SystemExit('the estimator is told to stop')", runtime=runtime)
     assert (done.returncode, done.stderr) == (1, "the estimator is told to stop\n")
