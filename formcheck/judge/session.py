@@ -160,9 +160,10 @@ class Session:
             return self._unseen(pose)
         self._frames_with_person += 1
         limb = self._proportions.lengths[1]
+        thigh = limb if limb == limb else _limb(pose)
         points, visibility = pose.points, pose.visibility
         rows: list[list[float]] = points.tolist()
-        order = self._guard.update(time, rows, limb if limb == limb else _limb(pose))
+        order = self._guard.update(time, rows, thigh)
         if self._guard.revised is not None:
             self._smoother.relabel(self._guard.revised)
         if order is not None:
@@ -174,7 +175,7 @@ class Session:
             points = points.copy()
             points[hidden] = np.nan
         from_side = self.template.camera.in_plane and self._view_meter.kind == "side"
-        wrong = self._limbs.update(time, rows, limb if limb == limb else _limb(pose), from_side)
+        wrong = self._limbs.update(time, rows, thigh, from_side)
         if wrong:
             points = points.copy()
             points[wrong] = np.nan
