@@ -63,6 +63,7 @@ HEADINGS: dict[type[BaseModel], str] = {
     format_.Dose: "`[dose]`",
     format_.Sides: "`[sides]`",
     format_.Measure: "`[measures.<name>]`",
+    format_.Condition: "`[conditions.<name>]`",
     format_.Repetition: "`[repetition]`",
     format_.RepetitionInView: "`[repetition_in.<view>]`",
     format_.Hold: "`[hold]`",

@@ -47,6 +47,7 @@ class Body:
         base: medians of the template's base expressions at rest; NaN until known.
         values: the template's measures, in their order.
         wobbles: restlessness of the measures that the template asks for.
+        conditions: answers of the template's named conditions, in their order.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class Body:
         "ahead_y",
         "along",
         "base",
+        "conditions",
         "facing",
         "far",
         "headward",
@@ -98,6 +100,7 @@ class Body:
         self.base: list[float] = []
         self.values: list[float] = []
         self.wobbles: list[float] = []
+        self.conditions: list[bool] = []
 
     def set_near(self, side: Side) -> None:
         """Says which side is nearer to the camera."""

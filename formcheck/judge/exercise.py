@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from formcheck.judge.body import Body
+from formcheck.judge.conditions import NamedCondition
 from formcheck.judge.expression import Closure, Expression, ExpressionError, Kind, Scope, compile_expression
 from formcheck.judge.language import LENGTHS, NUMBERS, POINTS, Language
 from formcheck.judge.posture import POSTURES
@@ -107,7 +108,7 @@ class Exercise:
         errors.roles(roles, template)
         steps: list[Closure] = []
         for name, measure in template.measures.items():
-            if name in NUMBERS or name in POINTS or name in LENGTHS or name in ("nose", "base"):
+            if _is_word(name):
                 errors.add(("measures", name), f"{name!r} is a word of the language; choose another name")
                 continue
             compiled = errors.compile(("measures", name, "value"), measure.value, language.of_body(), "number")
@@ -120,6 +121,7 @@ class Exercise:
                     errors.add(("measures", name, key), f"must be a landmark such as near.knee, not {text!r}")
                 elif text:
                     errors.compile(("measures", name, key), text, language.of_body(), "point")
+        self.conditions = _compile_conditions(template, language, errors)
         rule = language.of_rule()
         self.posture = errors.need((), POSTURES[template.posture].rule, language.of_body(), "truth")
         self.required = errors.landmarks(template, language)
@@ -221,6 +223,31 @@ class _Errors:
             if compiled:
                 found += compiled.landmarks
         return tuple(found)
+
+
+def _is_word(name: str) -> bool:
+    return name in NUMBERS or name in POINTS or name in LENGTHS or name in ("nose", "base")
+
+
+def _compile_conditions(template: Template, language: Language, errors: _Errors) -> tuple[NamedCondition, ...]:
+    compiled = []
+    for name, condition in template.conditions.items():
+        if (
+            name in language.measures
+            or name in NUMBERS
+            or name in POINTS
+            or name in LENGTHS
+            or name in ("nose", "base")
+        ):
+            errors.add(("conditions", name), f"{name!r} has a meaning already; choose another name")
+            continue
+        scope = language.of_rule()
+        rule = errors.compile(("conditions", name, "rule"), condition.rule, scope, "truth")
+        unclear = errors.compile(("conditions", name, "unclear"), condition.unclear, scope, "truth")
+        if rule:
+            language.conditions[name] = rule
+            compiled.append(NamedCondition(rule, unclear))
+    return tuple(compiled)
 
 
 def _compile_counter(

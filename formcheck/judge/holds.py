@@ -15,7 +15,7 @@ RESUME_S = 0.3
 """Good form must last this long to count again after a pause."""
 
 GETTING_IN_S = 0.5
-"""Who comes into position and on into good form in this time, within its wider limits all along, is in form from the
+"""Who comes within the wider limits of good form and on within its stricter ones in this time is in form from the
 beginning: the stricter limits decide whether it is good form, not since when.
 """
 
@@ -59,7 +59,7 @@ class HoldTimer:
         self._last: float | None = None
         self._since: float | None = None
         self._good_since: float | None = None
-        self._straight = False  # within the wider limits of good form ever since in position
+        self._fair_since: float | None = None  # within the wider limits of good form, before the hold began
         self._clear()
 
     def _clear(self) -> None:
@@ -155,18 +155,21 @@ class HoldTimer:
                 self._since = self._good_since = None
             return
         if self._since is None:
-            self._since, self._straight = time, True
-        self._straight &= stay
+            self._since, self._fair_since = time, None
         self._in_position_until = time
+        if not stay:
+            self._fair_since = None
+        elif self._fair_since is None:
+            self._fair_since = time
         if not enter:
             self._good_since = None
         elif self._good_since is None:
             self._good_since = time
         if time - self._since < self._enter_s:
             return
-        since, good_since = self._since, self._good_since
-        if self._straight and good_since is not None and good_since - since <= GETTING_IN_S:
-            good_since = since
+        since, fair_since, good_since = self._since, self._fair_since, self._good_since
+        if good_since is not None and fair_since is not None and good_since - fair_since <= GETTING_IN_S:
+            good_since = fair_since
         self._since = None
         self._clear()
         self.holding, self.start, self.held = True, since, time - since

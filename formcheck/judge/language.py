@@ -143,6 +143,7 @@ class Language:
     Attributes:
         roles: names of the leading and of the other side; empty if both sides work together.
         measures: compiled so far, by name, in order.
+        conditions: compiled so far, by name, in order.
         bases: expressions whose value at rest is needed.
         wobbles: (index of the measure, seconds) whose restlessness is needed.
         bests: (index of the measure, "highest" or "lowest") whose personal best is needed.
@@ -150,6 +151,7 @@ class Language:
 
     roles: tuple[str, ...] = ()
     measures: dict[str, Expression] = field(default_factory=dict)
+    conditions: dict[str, Expression] = field(default_factory=dict)
     bases: list[Expression] = field(default_factory=list)
     wobbles: list[tuple[int, float]] = field(default_factory=list)
     bests: list[tuple[int, str]] = field(default_factory=list)
@@ -160,8 +162,11 @@ class Language:
         return self._scope(names, self._of_landmarks)
 
     def of_rule(self) -> Scope:
-        """For rules on one pose: measures as they were computed, landmarks, base(...), wobble(...)."""
-        return self._scope(self._computed(), {**self._of_landmarks, "wobble": self._wobble})
+        """For rules on one pose: measures as they were computed, conditions, landmarks, base(...), wobble(...)."""
+        conditions = {
+            name: (rule.kind, _answer_at(i), rule.landmarks) for i, (name, rule) in enumerate(self.conditions.items())
+        }
+        return self._scope({**self._computed(), **conditions}, {**self._of_landmarks, "wobble": self._wobble})
 
     def of_measure(self) -> Scope:
         """For measures while they are taken one after the other: earlier ones are not computed again."""
@@ -219,7 +224,7 @@ class Language:
         known["nose"] = ("point", lambda b: b.nose, (("nose", "nose"),))
         known.update(names)
         owners = dict(zip(self.roles, ("lead", "other"), strict=False))
-        asked = {name: measure.asked for name, measure in self.measures.items()}
+        asked = {name: named.asked for name, named in (*self.measures.items(), *self.conditions.items())}
         return Scope(
             known, {**NUMBERS, **POINTS}, macros, _joint_resolver(owners), (*self.roles, *FIXED_OWNERS), JOINTS, asked
         )
@@ -294,6 +299,10 @@ class Language:
 
 def _value_at(index: int) -> Closure:
     return lambda b: b.values[index]
+
+
+def _answer_at(index: int) -> Closure:
+    return lambda b: index < len(b.conditions) and b.conditions[index]
 
 
 def _joint_resolver(owners: dict[str, str]) -> Callable[[str, str], tuple[str, Closure] | None]:

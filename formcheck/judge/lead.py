@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Lead
@@ -42,15 +43,7 @@ class LeadFinder:
             body.set_lead(side)
             body.base = list(base)
             values.append(lead.sign * lead.criterion.evaluate(body))
-        difference = values[0] - values[1]
-        margin = lead.margin.evaluate(body)
-        found: Side | None = None
-        if abs(difference) > margin:
-            found = "left" if difference > 0 else "right"
-            if lead.limit is not None:
-                body.set_lead(found)
-                if not max(values) >= lead.sign * lead.limit.evaluate(body):
-                    found = None
+        found = self._leads(body, values)
         if found is None or found == self.side:
             self._candidate = None
         elif not self._kept:
@@ -62,6 +55,25 @@ class LeadFinder:
             self._keep(found, body.time)
             return found if found == self.side or not self._kept else None
         return found
+
+    def _leads(self, body: Body, values: Sequence[float]) -> Side | None:
+        """The side whose value exceeds the other's by the margin, and the limit where there is one.
+
+        A side that is alone seen leads if it exceeds the limit by the margin.
+        """
+        lead = self._lead
+        margin = lead.margin.evaluate(body)
+        seen = [i for i, value in enumerate(values) if not isnan(value)]
+        alone = len(seen) == 1 and lead.limit is not None
+        if not alone and not abs(values[0] - values[1]) > margin:
+            return None
+        greatest = max(seen, key=lambda i: values[i])
+        if lead.limit is not None:
+            body.set_lead(SIDES[greatest])
+            limit = lead.sign * lead.limit.evaluate(body)
+            if not values[greatest] >= (limit + margin if alone else limit):
+                return None
+        return SIDES[greatest]
 
     def _keep(self, found: Side | None, time: float) -> None:
         """Whether the side has led surely and not yet let go."""

@@ -125,6 +125,16 @@ class Measure(_Table):
     about: Text | None = None
 
 
+class Condition(_Table):
+    """A rule with a name, for holds: `position`, `enter`, `stay`, advice and faults may mention it."""
+
+    rule: Rule = Field(description="rule that it stands for")
+    unclear: Rule | None = Field(
+        None, description="where this is true and the rule is not, it cannot be told: the last answer stands"
+    )
+    about: Text | None = None
+
+
 class Repetition(_Table):
     """How repetitions are counted. `base` stands for the signal's value at rest."""
 
@@ -260,6 +270,7 @@ class Template(_Table):
     sides: Sides | None = None
     variants: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     measures: dict[Name, Measure] = Field(min_length=1)
+    conditions: dict[Name, Condition] = Field(default_factory=dict)
     repetition: Repetition | None = None
     repetition_in: dict[ViewName, RepetitionInView] = Field(default_factory=dict)
     hold: Hold | None = None
@@ -285,6 +296,8 @@ class Template(_Table):
             wrong.append(
                 f"kind = {self.kind!r} needs the table [{'repetition' if self.kind != 'hold' else 'hold'}] only"
             )
+        if self.conditions and self.kind != "hold":
+            wrong.append("[conditions] belong to a hold")
         if self.posture not in POSTURES:
             wrong.append(f"unknown posture {self.posture!r}; known: {', '.join(POSTURES)}")
         ids = [fault.id for fault in self.faults]
@@ -387,6 +400,7 @@ _STAND_INS: dict[str, dict[str, Any]] = {
         "why": "x",
     },
     "measures": {"value": "0"},
+    "conditions": {"rule": "1 > 0"},
     "setup": {"rule": "1 > 0", "say": "x"},
 }
 

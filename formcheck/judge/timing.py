@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from math import nan
 
 from formcheck.judge.body import Body
+from formcheck.judge.conditions import Conditions
 from formcheck.judge.exercise import Check, Exercise
 from formcheck.judge.faults import Finding, clear
 from formcheck.judge.holds import HoldTimer, HoldTimes
@@ -64,6 +65,7 @@ class HoldSet:
             Watch(c) for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())
         ]
         self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
+        self._conditions = Conditions(exercise.conditions)
         empty = [nan] * len(exercise.bases)
         self._bases: tuple[list[float], ...] = (empty, empty)
         self._rows: deque[tuple[float, tuple[list[float], ...]]] = deque()
@@ -109,6 +111,7 @@ class HoldSet:
             wobble.update(body.time, body.values[measure] if self._timer.holding and self.in_position else nan)
             for wobble, (measure, _) in zip(self._wobbles, self._exercise.wobbles, strict=True)
         ]
+        self._conditions.update(body)
         in_view = view.kind in self._exercise.template.camera.counts_in
         self.in_position = position = required_seen and posture and in_view and bool(self._position.evaluate(body))
         was_holding = self._timer.holding
@@ -136,6 +139,7 @@ class HoldSet:
 
     def cut(self) -> None:
         """The picture changed to another scene."""
+        self._conditions.forget()
         ended = self._timer.abort()
         if ended:
             self._end(ended)

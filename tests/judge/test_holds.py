@@ -62,7 +62,7 @@ def test_a_hold_is_back_dated() -> None:
     [
         ("fair", 2.4, 10.0),  # straight into good form: since then
         ("fair", 2.8, 9.2),  # it took longer: from when form was good
-        ("bad", 2.4, 9.6),  # not within the wider limits all along
+        ("bad", 2.4, 9.6),  # in position, but not within the wider limits
     ],
 )
 def test_the_way_straight_into_good_form_counts(on_the_way: str, until: float, in_form: float) -> None:

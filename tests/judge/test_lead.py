@@ -74,6 +74,12 @@ def test_when_nobody_leads_the_last_leader_is_remembered() -> None:
     assert find.side == "left"
 
 
+@pytest.mark.parametrize(("height", "expected"), [(65, "left"), (55, None)])
+def test_a_side_seen_alone_leads_by_the_margin_over_the_limit(height: float, expected: str | None) -> None:
+    find = finder('greatest = "height(side.wrist)"\nmargin = "20"\nlimit = "40"')
+    assert find.update(body_at({"left.wrist": (0, -height)}), NONE) == expected
+
+
 def test_unseen_joints_lead_nothing() -> None:
     find = finder()
     assert find.update(body_at({"left.wrist": (0, 0)}), NONE) is None

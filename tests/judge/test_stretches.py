@@ -77,6 +77,65 @@ def test_legs_that_the_model_exchanges_in_a_figure_four_change_neither_time_nor_
     assert report.faults == ()
 
 
+def sideways(pose: Pose) -> Pose:
+    """With one shoulder behind the other, as from the side."""
+    points = pose.points.copy()
+    both = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+    points[both] = points[both].mean(axis=0) + 0.1 * (points[both] - points[both].mean(axis=0))
+    return Pose(pose.time, points, pose.visibility, pose.size)
+
+
+def onto_each_other(pose: Pose) -> Pose:
+    """With both legs drawn where the lower one is, as the pose model does with a leg that is hidden."""
+    points = pose.points.copy()
+    lower = max((Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE), key=lambda mark: points[mark, 1])
+    for joint in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX"):
+        pair = [Landmark[f"LEFT_{joint}"], Landmark[f"RIGHT_{joint}"]]
+        points[pair] = points[pair[lower == Landmark.RIGHT_ANKLE]] + np.array([[0.0, 0.0], [4.0, 0.0]])
+    return Pose(pose.time, points, pose.visibility, pose.size)
+
+
+@pytest.mark.parametrize("name", ["figure4_seated", "figure4_supine"])
+def test_legs_that_were_crossed_stay_so_while_they_are_drawn_onto_each_other(name: str) -> None:
+    track = [sideways(pose) for pose in sample(name)]
+    [seen] = judge(name, track).holds
+    hiding = [onto_each_other(pose) if seen.start_s + 0.5 < pose.time < seen.end_s - 0.5 else pose for pose in track]
+    [hold] = judge(name, hiding).holds
+    assert hold.side == seen.side
+    assert hold.in_form_s == pytest.approx(seen.in_form_s, abs=0.2)
+    never_crossed = [onto_each_other(pose) for pose in track]
+    assert sum(hold.in_form_s for hold in judge(name, never_crossed).holds) == 0
+
+
+def test_legs_that_are_seen_apart_again_are_crossed_no_more() -> None:
+    crossed = sideways(next(pose for pose in sample("figure4_seated") if pose.time > 5))
+    apart = onto_each_other(crossed).points
+    lower = max((Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE), key=lambda mark: crossed.points[mark, 1])
+    apart[[lower - 2, lower]] += np.array([[120.0, 0.0], [120.0, 0.0]])
+    track = [
+        *still(crossed, 5),
+        *(Pose(5 + p.time, onto_each_other(p).points, p.visibility, p.size) for p in still(crossed, 3)),
+        *(Pose(8 + p.time, apart, p.visibility, p.size) for p in still(crossed, 6)),
+    ]
+    [hold] = judge("figure4_seated", track).holds
+    assert hold.end_s == pytest.approx(8, abs=0.3)
+
+
+def test_a_lizard_pose_needs_no_front_knee() -> None:
+    track = sample("lizard")
+    [seen] = judge("lizard", track).holds
+    knee, hip = (
+        (Landmark.LEFT_KNEE, Landmark.LEFT_HIP) if seen.side == "left" else (Landmark.RIGHT_KNEE, Landmark.RIGHT_HIP)
+    )
+    wrong = []
+    for pose in track:
+        points = pose.points.copy()
+        points[knee, 1] += 0.45 * np.hypot(*(points[knee] - points[hip]))
+        wrong.append(Pose(pose.time, points, pose.visibility, pose.size))
+    [hold] = judge("lizard", wrong).holds
+    assert hold.in_form_s == pytest.approx(seen.in_form_s, abs=0.8)
+
+
 def test_leaning_back_with_crossed_legs_is_no_stretch() -> None:
     track = sample("figure4_seated")
     crossed = next(pose for pose in track if pose.time > 5)
@@ -96,10 +155,5 @@ def test_no_lean_is_told_although_a_hand_hides_the_crossed_ankle() -> None:
 
 def test_who_sits_with_one_leg_behind_the_other_is_asked_to_turn() -> None:
     crossed = next(pose for pose in sample("figure4_seated") if pose.time > 5)
-    points = crossed.points.copy()
-    for joint in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX"):
-        left, right = Landmark[f"LEFT_{joint}"], Landmark[f"RIGHT_{joint}"]
-        lower = max(left, right, key=lambda mark: points[mark, 1])
-        points[[left, right]] = points[lower] + np.array([[0.0, 0.0], [4.0, 0.0]])
-    _, moments = follow("figure4_seated", still(Pose(0.0, points, crossed.visibility, SIZE), 3))
+    _, moments = follow("figure4_seated", still(onto_each_other(crossed), 3))
     assert moments[-1].readiness.say.startswith("Turn towards the camera")
