@@ -104,6 +104,14 @@ def wrong_view(exercise: Exercise, view: View) -> Readiness | None:
     return Readiness(False, "view", _TURN[camera.view])
 
 
+def too_frontal(exercise: Exercise, view: View) -> Readiness | None:
+    """Complaint about a view from straight in front, where an oblique one is needed and arms hide the legs, or None."""
+    camera = exercise.template.camera
+    if camera.view != "oblique" or view.kind != "front" or camera.shows("oblique", view.ratio):
+        return None
+    return Readiness(False, "view", "Turn half to the side: your arms hide your legs")
+
+
 def wrong_posture(exercise: Exercise) -> Readiness:
     """The person is not placed as the exercise needs it."""
     return Readiness(False, "posture", POSTURES[exercise.template.posture].ask)

@@ -297,7 +297,7 @@ class Session:
         view_wrong = ready.wrong_view(exercise, view)
         hidden = None if view.along else ready.hidden(exercise, body)
         if hidden:
-            return hidden
+            return ready.too_frontal(exercise, view) or hidden
         if view_wrong and view.along:
             return view_wrong  # the posture cannot be told from there
         if not posture:

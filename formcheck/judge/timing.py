@@ -21,7 +21,11 @@ from formcheck.pose import Side
 CALIBRATE_S = 3.0
 """Good form of this long gives the personal baseline of a hold."""
 
-BEFORE_S = 1.0
+BEFORE_S = 1.5
+LEAST_BEFORE_S = 0.5
+"""How long before a hold its base expressions are taken, and how much of it is needed: landmarks settle in the first
+moments after somebody was found."""
+
 SAMPLE_S = 0.1
 """Measures of a hold are kept ten times a second."""
 
@@ -205,6 +209,8 @@ class HoldSet:
         else:
             while body.time - self._rows[0][0] > BEFORE_S:
                 self._rows.popleft()
+            if body.time - self._rows[0][0] < LEAST_BEFORE_S:
+                return
         sets = zip(*(rows for _, rows in self._rows), strict=True)
         self._bases = tuple([_median(column) for column in zip(*rows, strict=True)] for rows in sets)
 

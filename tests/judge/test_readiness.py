@@ -6,7 +6,7 @@ import itertools
 import math
 
 import pytest
-from judging import body_at
+from judging import body_at, template
 from motions import Bridge, Plank, walking
 from small_templates import CURL, changed
 from stick_figure import Array, Camera, Figure, at, standing
@@ -23,6 +23,7 @@ from formcheck.judge.readiness import (
     hold_still,
     no_person,
     not_at_start,
+    too_frontal,
     wrong_posture,
     wrong_view,
 )
@@ -88,6 +89,22 @@ def test_hidden_joints_are_named_in_plain_words() -> None:
     state = hidden(EXERCISE, body_at({}))
     assert state
     assert "elbows and wrists" in state.say
+
+
+@pytest.mark.parametrize(
+    ("exercise", "view", "told"),
+    [
+        ("fire_hydrant", View("front", 1.1, "left"), True),
+        ("fire_hydrant", View("front", 0.7, "left"), False),  # knees are seen from there
+        ("fire_hydrant", View("oblique", 0.5, "left"), False),
+        ("bridge", View("front", 1.1, "left"), False),
+    ],
+)
+def test_who_kneels_straight_in_front_of_the_camera_is_asked_to_turn_half(
+    exercise: str, view: View, told: bool
+) -> None:
+    state = too_frontal(Exercise(template(exercise)), view)
+    assert (state is not None and state.say.startswith("Turn half to the side")) == told
 
 
 def test_feet_and_head_have_their_own_words() -> None:
