@@ -174,7 +174,9 @@ class Session:
         if hidden.any():
             points = points.copy()
             points[hidden] = np.nan
-        from_side = self.template.camera.in_plane and self._view_meter.kind == "side"
+        # A hold goes on over wrong pictures; the clock would stand for a leg that the model keeps exchanging with an arm.
+        in_plane = self.template.kind == "repetitions" and self.template.camera.in_plane
+        from_side = in_plane and self._view_meter.kind == "side"
         wrong = self._limbs.update(time, rows, thigh, from_side)
         if wrong:
             points = points.copy()
