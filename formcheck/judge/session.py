@@ -174,7 +174,7 @@ class Session:
         if hidden.any():
             points = points.copy()
             points[hidden] = np.nan
-        # A hold goes on over wrong pictures; the clock would stand for a leg that the model keeps exchanging with an arm.
+        # A hold goes on over wrong pictures: its clock would stand for a leg that the model takes for an arm.
         in_plane = self.template.kind == "repetitions" and self.template.camera.in_plane
         from_side = in_plane and self._view_meter.kind == "side"
         wrong = self._limbs.update(time, rows, thigh, from_side)

@@ -130,7 +130,8 @@ class Condition(_Table):
 
     rule: Rule = Field(description="rule that it stands for")
     unclear: Rule | None = Field(
-        None, description="where this is true and the rule is not, it cannot be told: the last answer stands"
+        None,
+        description="where this is true and the rule is not, it cannot be told: what was true for 0.35 s stays true",
     )
     about: Text | None = None
 

@@ -31,13 +31,17 @@ def answers(*steps: tuple[float, float]) -> list[bool]:
 
 
 def test_what_cannot_be_told_keeps_its_answer() -> None:
-    assert answers((0, 30), (1, 60), (2, 30), (9, 30), (10, 10), (10.1, 10), (10.3, 10), (11, 30)) == [
-        False, True, True, True, True, True, False, False,
+    assert answers((0, 30), (1, 60), (1.6, 60), (2, 30), (9, 30), (10, 10), (10.1, 10), (10.3, 10), (11, 30)) == [
+        False, True, True, True, True, True, True, False, False,
     ]  # fmt: skip
 
 
+def test_what_was_true_for_a_moment_only_is_not_kept() -> None:
+    assert answers((0, 60), (0.3, 60), (0.4, 30), (0.5, 30), (0.7, 30)) == [True, True, True, True, False]
+
+
 def test_a_moment_changes_nothing() -> None:
-    assert answers((0, 60), (1, 10), (1 + PATIENCE_S / 2, 30), (1.2, 10), (1.25, 60)) == [True] * 5
+    assert answers((0, 60), (0.9, 60), (1, 10), (1 + PATIENCE_S / 2, 30), (1.2, 10), (1.25, 60)) == [True] * 6
 
 
 def test_a_scene_cut_forgets() -> None:
