@@ -67,7 +67,7 @@ class RepetitionSet:
         self._exercise = exercise
         self._plan = plan
         self._comfort = comfort
-        self._checks = [c for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())]
+        self._checks = exercise.checks_for(variants)
         self._finder = LeadFinder(exercise.lead) if exercise.lead else None
         self.other_side = OtherSide(plan) if plan and exercise.lead else None
         self._machine = RepetitionMachine()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from formcheck.judge.body import Body
 from formcheck.judge.conditions import NamedCondition
@@ -78,6 +79,7 @@ class Check:
     comfort: Expression | None
     worse: Expression | None
     only_while: Expression | None
+    unchosen: Expression | None
 
     @property
     def landmarks(self) -> tuple[tuple[str, str], ...]:
@@ -162,6 +164,17 @@ class Exercise:
     def counter(self, view: str) -> Counter:
         """How to count in a view."""
         return self.counters.get(view) or self.counters[None]  # type: ignore[call-overload]
+
+    def checks_for(self, variants: Mapping[str, str]) -> list[Check]:
+        """The faults to watch in the chosen variants of the exercise."""
+        found = []
+        for check in self.checks:
+            wanted = check.fault.variant
+            if all(variants.get(key) == value for key, value in wanted.items()):
+                found.append(check)
+            elif check.unchosen and not any(key in variants for key in wanted):
+                found.append(replace(check, rule=check.unchosen))
+        return found
 
     def evaluate(self, body: Body) -> None:
         """Takes every measure of a body; the values land in `body.values`."""
@@ -305,4 +318,5 @@ def _compile_check(i: int, fault: Fault, language: Language, errors: _Errors) ->
     comfort = errors.compile(("faults", i, "comfort"), fault.comfort, scope, "truth")
     worse = errors.compile(("faults", i, "worse", "rule"), fault.worse.rule if fault.worse else None, scope, "truth")
     only_while = errors.compile(("faults", i, "only_while"), fault.only_while, language.of_rule(), "truth")
-    return Check(fault, rule, comfort, worse, only_while) if rule else None
+    unchosen = errors.compile(("faults", i, "unchosen"), fault.unchosen, scope, "truth")
+    return Check(fault, rule, comfort, worse, only_while, unchosen) if rule else None

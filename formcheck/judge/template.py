@@ -215,6 +215,9 @@ class Fault(_Table):
     persist_s: Seconds = 0.3
     worse: Worse | None = None
     variant: dict[Name, Name] = Field(default_factory=dict, description="only in this variant of the exercise")
+    unchosen: Rule | None = Field(
+        None, description="rule that replaces it where no variant was chosen; without it the fault is not watched then"
+    )
     cue: Words = Field(description="at most six words, positive")
     why: Text
 
@@ -222,6 +225,8 @@ class Fault(_Table):
     def _short_cue(self) -> Self:
         if len(self.cue.split()) > 6:
             raise ValueError(f"the cue has more than six words: {self.cue!r}")
+        if self.unchosen and not self.variant:
+            raise ValueError("'unchosen' needs a 'variant' that may not be chosen")
         if "repetition" in self.when and len(self.when) > 1:
             raise ValueError("'repetition' looks at the whole repetition and cannot be combined with other phases")
         return self

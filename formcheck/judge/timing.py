@@ -65,9 +65,7 @@ class HoldSet:
         self._finder = LeadFinder(exercise.lead) if exercise.lead else None
         self.other_side = OtherSide(plan) if plan and exercise.lead else None
         self._timer = HoldTimer(table.enter_s, table.grace_s, table.end_s)
-        self._watches = [
-            Watch(c) for c in exercise.checks if all(variants.get(k) == v for k, v in c.fault.variant.items())
-        ]
+        self._watches = [Watch(check) for check in exercise.checks_for(variants)]
         self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
         self._conditions = Conditions(exercise.conditions)
         empty = [nan] * len(exercise.bases)

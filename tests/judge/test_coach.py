@@ -21,7 +21,7 @@ def check(fault: str, severity: str = "S2", measurable: str = "A") -> Check:
         "rule": "knee > 1", "cue": f"Mind the {fault}", "why": "Because.",
     }  # fmt: skip
     rule = Expression("knee > 1", "truth", lambda _: True)
-    return Check(Fault.model_validate(described), rule, None, None, None)
+    return Check(Fault.model_validate(described), rule, None, None, None, None)
 
 
 CHECKS = {name: check(name) for name in ("knee", "back", "feet")}

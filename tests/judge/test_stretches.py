@@ -136,6 +136,41 @@ def test_a_lizard_pose_needs_no_front_knee() -> None:
     assert hold.in_form_s == pytest.approx(seen.in_form_s, abs=0.8)
 
 
+def with_back_knee_bent(track: list[Pose], since: float) -> list[Pose]:
+    """The lizard pose's back knee, the one that is further from the front foot, lowered from some time on."""
+    bent = []
+    for pose in track:
+        points = pose.points.copy()
+        if pose.time >= since:
+            left, right = points[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]]
+            wrists = points[WRISTS].mean(axis=0)
+            is_left = abs(left[0] - wrists[0]) > abs(right[0] - wrists[0])
+            hip, knee = (
+                (Landmark.LEFT_HIP, Landmark.LEFT_KNEE) if is_left else (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE)
+            )
+            points[knee, 1] += 0.45 * np.hypot(*(points[knee] - points[hip]))
+        bent.append(Pose(pose.time, points, pose.visibility, pose.size))
+    return bent
+
+
+@pytest.mark.parametrize(
+    ("variant", "since", "told"),
+    [
+        ({}, 4.0, True),  # it was long before: this person does not rest the knee
+        ({}, 0.0, False),  # may rest on the floor: nobody said that it must not
+        ({"back_leg": "knee_up"}, 0.0, True),
+        ({"back_leg": "knee_down"}, 4.0, False),
+    ],
+)
+def test_a_bent_back_knee_is_told_to_who_keeps_it_off_the_floor(
+    variant: dict[str, str], since: float, told: bool
+) -> None:
+    track = sample("lizard")
+    [hold] = judge("lizard", track).holds
+    report = judge("lizard", with_back_knee_bent(track, hold.start_s + since), variants=variant)
+    assert ("back_knee_bends" in {fault.id for fault in report.faults}) == told
+
+
 def test_leaning_back_with_crossed_legs_is_no_stretch() -> None:
     track = sample("figure4_seated")
     crossed = next(pose for pose in track if pose.time > 5)

@@ -123,6 +123,7 @@ def test_an_expression_s_mistake_is_told_with_its_key(change: tuple[str, str], k
         (('when = ["peak"]', 'when = ["repetition", "peak"]'), "cannot be combined with other phases"),
         (('cue = "Slow down"', 'cue = "now slow down a little bit please"'), "more than six words"),
         (('why = "They rise."', 'why = "x"\nvariant = { arm = "one" }'), "unknown variant arm = 'one'"),
+        (('why = "They rise."', 'why = "x"\nunchosen = "1 > 0"'), "'unchosen' needs a 'variant'"),
         (("[measures.elbow]", '[sides]\nlead = "a"\nother = "b"\n[measures.elbow]'), "exactly one of 'greatest' and 'least'"),
         (("[measures.elbow]", '[sides]\nlead = "a"\nother = "a"\nleast = "x(side.hip)"\n[measures.elbow]'), "need different names"),
     ],
