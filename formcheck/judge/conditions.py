@@ -39,7 +39,7 @@ class Conditions:
 
     def update(self, body: Body) -> None:
         """Writes the answers into `body.conditions`; conditions may mention those above them."""
-        body.conditions = self._answers
+        self._answers = body.conditions = list(self._answers)
         for i, condition in enumerate(self._conditions):
             if condition.rule.evaluate(body):
                 if not self._answers[i]:

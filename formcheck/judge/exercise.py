@@ -245,13 +245,7 @@ def _is_word(name: str) -> bool:
 def _compile_conditions(template: Template, language: Language, errors: _Errors) -> tuple[NamedCondition, ...]:
     compiled = []
     for name, condition in template.conditions.items():
-        if (
-            name in language.measures
-            or name in NUMBERS
-            or name in POINTS
-            or name in LENGTHS
-            or name in ("nose", "base")
-        ):
+        if _is_word(name) or name in language.measures:
             errors.add(("conditions", name), f"{name!r} has a meaning already; choose another name")
             continue
         scope = language.of_rule()
