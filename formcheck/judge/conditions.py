@@ -35,6 +35,10 @@ class Conditions:
 
     def __init__(self, conditions: Sequence[NamedCondition]) -> None:
         self._conditions = conditions
+        self._answers: list[bool]
+        self._since: list[float]
+        self._last: list[float]
+        self._unmet_since: list[float | None]
         self.forget()
 
     def update(self, body: Body) -> None:
@@ -58,7 +62,7 @@ class Conditions:
         self._answers = [False] * len(self._conditions)
         self._since = [0.0] * len(self._conditions)
         self._last = [0.0] * len(self._conditions)
-        self._unmet_since: list[float | None] = [None] * len(self._conditions)
+        self._unmet_since = [None] * len(self._conditions)
 
     def _is_sure(self, i: int) -> bool:
         return self._answers[i] and self._last[i] - self._since[i] >= SURE_S
