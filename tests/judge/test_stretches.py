@@ -137,7 +137,7 @@ def test_a_lizard_pose_needs_no_front_knee() -> None:
 
 
 def with_back_knee_bent(track: list[Pose], since: float) -> list[Pose]:
-    """The lizard pose's back knee, the one that is further from the front foot, lowered from some time on."""
+    """The lizard pose's back knee, that of the foot further from the hands, lowered from some time on."""
     bent = []
     for pose in track:
         points = pose.points.copy()
