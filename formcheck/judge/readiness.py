@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from formcheck.judge.body import Body
+from formcheck.judge.body import HIP, SHOULDER, Body
 from formcheck.judge.exercise import Exercise
+from formcheck.judge.geometry import elevation
 from formcheck.judge.moment import Readiness
 from formcheck.judge.posture import POSTURES
 from formcheck.judge.view import View
@@ -14,6 +15,9 @@ REQUIRED_CLEAR = 0.5
 UNSEEN_CLEAR = 0.3
 HIDDEN_CLEAR = 0.2
 """A landmark that was seen stays so down to this visibility: crossed ankles hover about 0.3 for seconds (measured)."""
+
+HEAD_FIRST_BELOW = -30.0
+"""Elevation of the trunk, degrees: border of the lying postures (measured: -35 from 60 degrees towards the head)."""
 
 PATIENCE_S = 0.4
 """A change of state must last this long before it is told; counting does not wait for it."""
@@ -25,6 +29,7 @@ _TURN = {
     "oblique": "Turn half towards the camera",
     "front": "Turn to face the camera",
 }
+_BESIDE = "Put the camera at your side, or two metres high"
 _NEAR_WORDS = {"toe": "feet", "heel": "feet", "hand": "hands", "hip": "hips", "ear": "head", "nose": "head"}
 
 
@@ -98,7 +103,7 @@ def wrong_view(exercise: Exercise, view: View) -> Readiness | None:
     """Complaint about a view in which nothing can be counted, or None."""
     camera = exercise.template.camera
     if view.along:
-        return Readiness(False, "view", "Put the camera at your side, or two metres high")
+        return Readiness(False, "view", _BESIDE)
     if view.kind == "unknown" or view.kind in camera.counts_in:
         return None
     return Readiness(False, "view", _TURN[camera.view])
@@ -110,6 +115,17 @@ def too_frontal(exercise: Exercise, view: View) -> Readiness | None:
     if camera.view != "oblique" or view.kind != "front" or camera.shows("oblique", view.ratio):
         return None
     return Readiness(False, "view", "Turn half to the side: your arms hide your legs")
+
+
+def from_the_head(exercise: Exercise, body: Body, view: View) -> Readiness | None:
+    """Complaint about a camera behind the head of somebody who lies, or None.
+
+    Their trunk points down the picture, which nobody's does who stands, sits or gets up and turns the shoulders to it.
+    """
+    trunk = elevation(body.middle(HIP), body.middle(SHOULDER))
+    if not exercise.template.lies or view.kind != "front" or not trunk < HEAD_FIRST_BELOW:
+        return None
+    return Readiness(False, "view", _BESIDE)
 
 
 def wrong_posture(exercise: Exercise) -> Readiness:

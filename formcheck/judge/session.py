@@ -303,7 +303,7 @@ class Session:
         if view_wrong and view.along:
             return view_wrong  # the posture cannot be told from there
         if not posture:
-            return ready.wrong_posture(exercise)
+            return ready.from_the_head(exercise, body, view) or ready.wrong_posture(exercise)
         if view_wrong:
             return view_wrong
         for rule, say in exercise.setup:

@@ -19,6 +19,7 @@ from formcheck.judge.readiness import (
     PATIENCE_S,
     READY,
     ReadinessLog,
+    from_the_head,
     hidden,
     hold_still,
     no_person,
@@ -105,6 +106,24 @@ def test_who_kneels_straight_in_front_of_the_camera_is_asked_to_turn_half(
 ) -> None:
     state = too_frontal(Exercise(template(exercise)), view)
     assert (state is not None and state.say.startswith("Turn half to the side")) == told
+
+
+@pytest.mark.parametrize(
+    ("exercise", "shoulders", "view", "told"),
+    [
+        ("figure4_supine", (-40, 30), View("front", 0.8, "left"), True),
+        ("figure4_supine", (-40, 20), View("front", 0.8, "left"), False),  # still level enough to be judged
+        ("figure4_supine", (-40, -60), View("front", 0.8, "left"), False),  # sits up
+        ("figure4_supine", (-40, 60), View("side", 0.1, "left"), False),  # bends down to the mat
+        ("fire_hydrant", (-40, 60), View("front", 0.8, "left"), False),
+    ],
+)
+def test_who_lies_with_the_head_to_the_camera_is_told_where_it_belongs(
+    exercise: str, shoulders: tuple[float, float], view: View, told: bool
+) -> None:
+    body = body_at({"left.hip": (0, 0), "right.hip": (0, 0), "left.shoulder": shoulders, "right.shoulder": shoulders})
+    state = from_the_head(Exercise(template(exercise)), body, view)
+    assert (state is not None and state.reason == "view") == told
 
 
 def test_feet_and_head_have_their_own_words() -> None:
