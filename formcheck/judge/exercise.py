@@ -97,6 +97,7 @@ class Lead:
     limit: Expression | None
     alternate: bool
     release_s: float
+    already_far: bool
 
 
 class Exercise:
@@ -198,7 +199,9 @@ class Exercise:
         limit = errors.compile(("sides", "limit"), sides.limit, scope, "number")
         if criterion is None or margin is None:
             return None
-        return Lead(criterion, 1.0 if key == "greatest" else -1.0, margin, limit, sides.alternate, sides.release_s)
+        sign = 1.0 if key == "greatest" else -1.0
+        already_far = sides.already == "far"
+        return Lead(criterion, sign, margin, limit, sides.alternate, sides.release_s, already_far)
 
 
 class _Errors:

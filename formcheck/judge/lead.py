@@ -7,6 +7,7 @@ from math import isnan
 
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Lead
+from formcheck.judge.view import SIDE_BELOW
 from formcheck.pose import Side
 
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -16,6 +17,9 @@ PATIENCE_S = 0.1
 
 SURE_S = 0.5
 """A side that keeps the lead until it lets go must have led this long: the first moments in a position are not sure."""
+
+WITHOUT_S = 1.0
+"""Neither side must have led for this long before it counts as seen how one came to lead."""
 
 
 class LeadFinder:
@@ -29,6 +33,8 @@ class LeadFinder:
         self._kept = False
         self._led_since: float | None = None
         self._neither_since: float | None = None
+        self._without_since: float | None = None
+        self._came = not lead.already_far
 
     def update(self, body: Body, bases: Sequence[Sequence[float]]) -> Side | None:
         """The side that leads in this pose by itself, or None; `side` keeps the last one that was sure.
@@ -44,6 +50,8 @@ class LeadFinder:
             body.base = list(base)
             values.append(lead.sign * lead.criterion.evaluate(body))
         found = self._leads(body, values)
+        if not self._came:
+            found = self._already(found, body)
         if found is None or found == self.side:
             self._candidate = None
         elif not self._kept:
@@ -74,6 +82,22 @@ class LeadFinder:
             if not values[greatest] >= (limit + margin if alone else limit):
                 return None
         return SIDES[greatest]
+
+    def _already(self, found: Side | None, body: Body) -> Side | None:
+        """The far side instead of the found one, as long as nobody was seen without a leading side.
+
+        From the side, legs that are crossed when they are first seen get either label from the pose model: of the rendered
+        people the near one's as often as not. So what decides is where the camera belongs.
+        """
+        if found is None:
+            if self._without_since is None:
+                self._without_since = body.time
+            self._came = body.time - self._without_since >= WITHOUT_S
+            return None
+        self._without_since = None
+        if not body.view_ratio < SIDE_BELOW:
+            return found
+        return "right" if body.near is body.left else "left"
 
     def _keep(self, found: Side | None, time: float) -> None:
         """Whether the side has led surely and not yet let go."""

@@ -103,6 +103,9 @@ class Sides(_Table):
     release_s: float = Field(
         0.0, ge=0, le=10, description="the other side takes over only after neither led for so long, in seconds"
     )
+    already: Literal["far"] | None = Field(
+        None, description="the leading side of somebody seen from the side who is in the position when first seen"
+    )
 
     @model_validator(mode="after")
     def _one_criterion(self) -> Self:

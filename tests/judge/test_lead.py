@@ -117,3 +117,34 @@ def test_a_side_keeps_the_lead_until_it_lets_go() -> None:
     move(0, 50, 0.3)
     last: Side | None = find.side
     assert last == "right"
+
+
+ALREADY = 'greatest = "height(side.wrist)"\nmargin = "20"\nrelease_s = 1.5\nalready = "far"'
+
+
+def seen(left: float, right: float, time: float, near: Side, ratio: float = 0.1) -> Body:
+    """Both wrists at these heights, seen from one side."""
+    body = wrists(left, right, time)
+    body.set_near(near)
+    body.view_ratio = ratio
+    return body
+
+
+@pytest.mark.parametrize(
+    ("near", "ratio", "expected"), [("left", 0.1, "right"), ("right", 0.1, "left"), ("left", 0.4, "left")]
+)
+def test_who_is_in_position_when_first_seen_from_the_side_leads_with_the_far_side(
+    near: Side, ratio: float, expected: str
+) -> None:
+    find = finder(ALREADY)
+    assert find.update(seen(50, 0, 0.0, near, ratio), NONE) == expected
+    assert find.update(seen(50, 0, 2.0, near, ratio), NONE) == expected
+
+
+@pytest.mark.parametrize(("before", "expected"), [(1.2, "left"), (0.6, "right")])
+def test_who_was_seen_getting_into_position_leads_as_seen(before: float, expected: str) -> None:
+    find = finder(ALREADY)
+    for i in range(round(before * 10) + 1):
+        assert find.update(seen(5, 0, i / 10, "left"), NONE) is None
+    assert find.update(seen(50, 0, before + 0.1, "left"), NONE) == expected
+    assert find.side == expected
