@@ -86,8 +86,8 @@ class LeadFinder:
     def _already(self, found: Side | None, body: Body) -> Side | None:
         """The far side instead of the found one, as long as nobody was seen without a leading side.
 
-        From the side, legs that are crossed when they are first seen get either label from the pose model: of the rendered
-        people the near one's as often as not. So what decides is where the camera belongs.
+        From the side, legs that are crossed when they are first seen get either label from the pose model (wrong on two
+        of three rendered people). So what decides is where the camera belongs.
         """
         if found is None:
             if self._without_since is None:
