@@ -153,12 +153,13 @@ class RepetitionSet:
             return None
         if self._first is None:
             self._first = body.time
-        if view.kind in exercise.template.camera.counts_in and self._on_the_way(body, turned):
+        in_view = exercise.template.camera.counts(view.kind, view.ratio)
+        if in_view and self._on_the_way(body, turned):
             limits = self._counter.limits(self._counter.resting_limit)
             self._begin(body, turned, limits, found)
             return None
         in_range = self._counter.rests(turned) or (self._settled is not None and turned <= self._settled)
-        if posture and in_range and view.kind in exercise.template.camera.counts_in:
+        if posture and in_range and in_view:
             self._rest_on(body, view, turned)
         elif body.time - self._rested_at > LEAVE_S:
             self._rest.clear()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 BLIP_S = 0.25
 """Out of position for less than this is noise."""
 
-RESUME_S = 0.3
-"""Good form must last this long to count again after a pause."""
+RESUME_S = 0.5
+"""Good form must last this long to count again after a pause: who gets up passes through it for 0.4 s (rendered)."""
 
 GETTING_IN_S = 0.5
 """Who comes within the wider limits of good form and on within its stricter ones in this time is in form from the
@@ -73,6 +73,8 @@ class HoldTimer:
         self._unseen = 0.0
         self._formed = False
         self._bad_since: float | None = None
+        self._back_since: float | None = None
+        self._back_step = 0.0
         self._out_since: float | None = None
         self._blind_since: float | None = None
         self._in_position_until = 0.0
@@ -129,6 +131,8 @@ class HoldTimer:
         self.lost += self._unseen
         if self._good_since is not None:
             self._good_since += self._unseen
+        if self._back_since is not None:
+            self._back_since += self._unseen
         self._unseen = 0.0
         self._in_position_until = time
         self.held += step
@@ -179,13 +183,7 @@ class HoldTimer:
 
     def _judge_form(self, time: float, step: float, enter: bool, stay: bool) -> None:
         if self.good:
-            if stay:
-                self._bad_since = None
-                self._form(step)
-            elif self._bad_since is None:
-                self._bad_since = time
-            elif time - self._bad_since > self._grace_s:
-                self._interrupt()
+            self._stay_good(time, step, stay)
             return
         if not enter:
             self._good_since = None
@@ -194,8 +192,26 @@ class HoldTimer:
             self._good_since = time
         if time - self._good_since >= (RESUME_S if self._formed else min(self._enter_s, 1.0)):
             self.good = self._formed = True
-            self._bad_since = None
+            self._bad_since = self._back_since = None
             self._form(time - self._good_since)
+
+    def _stay_good(self, time: float, step: float, stay: bool) -> None:
+        bad_since = self._bad_since
+        if not stay:
+            if bad_since is None:
+                self._bad_since = time
+            elif time - bad_since > self._grace_s:
+                self._interrupt()
+            self._back_since = None
+            return
+        if bad_since is None:
+            self._form(step)
+            return
+        if self._back_since is None:
+            self._back_since, self._back_step = time, step
+        if self._back_since - bad_since <= BLIP_S or time - self._back_since >= RESUME_S:
+            self._form(time - self._back_since + self._back_step)
+            self._bad_since = self._back_since = None
 
     def _form(self, step: float) -> None:
         self.in_form += step

@@ -7,6 +7,14 @@ like any other rule; the words are what a person is asked to do.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
+
+LEFT_S = 0.25
+"""A posture must be gone this long before it counts as left: one wrong pose is noise."""
+
+TAKEN_S = 0.2
+"""Who comes from elsewhere must be seen in a posture for this long before they rest in it: on the way down to hands and
+knees, single poses look like it (rendered people: a repetition was counted from 2.6 to 3.3 s, while they got down)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +74,36 @@ POSTURES: dict[str, Posture] = {
     ),
     "any": Posture("1 > 0", "Get into position"),
 }
+
+
+class PostureWatch:
+    """Follows whether a person is in the posture, past single wrong poses."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._since = -inf  # as long as nothing else was seen
+
+    def update(self, time: float, there: bool, busy: bool) -> bool:
+        """Whether they are in it.
+
+        Args:
+            time: seconds.
+            there: whether this pose is in the posture.
+            busy: whether a repetition or hold is under way: one that leaves the posture comes back to it.
+        """
+        recently = self._last is not None and time - self._last <= LEFT_S
+        if there:
+            self._since = min(self._since, time)
+            self._last = time
+        elif not recently and not busy:
+            self._since = inf
+        return there or recently
+
+    @property
+    def taken(self) -> bool:
+        """Whether they were seen in it for long enough, or since the beginning."""
+        return self._last is not None and self._last - self._since >= TAKEN_S
+
+    def reset(self) -> None:
+        """Forgets the past, for a scene cut."""
+        self.__init__()  # type: ignore[misc]

@@ -104,7 +104,7 @@ def wrong_view(exercise: Exercise, view: View) -> Readiness | None:
     camera = exercise.template.camera
     if view.along:
         return Readiness(False, "view", _BESIDE)
-    if view.kind == "unknown" or view.kind in camera.counts_in:
+    if view.kind == "unknown" or camera.counts(view.kind, view.ratio):
         return None
     return Readiness(False, "view", _TURN[camera.view])
 

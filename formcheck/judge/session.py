@@ -24,6 +24,7 @@ from formcheck.judge.labels import LabelGuard
 from formcheck.judge.limbs import LimbGuard
 from formcheck.judge.moment import Counts, Cue, Moment, Phase, Quality, Readiness, Reading
 from formcheck.judge.other_side import OtherSide
+from formcheck.judge.posture import PostureWatch
 from formcheck.judge.readiness import HIDDEN_CLEAR, UNSEEN_CLEAR, ReadinessLog
 from formcheck.judge.report import FaultReport, Report, VideoFacts
 from formcheck.judge.smoothing import LandmarkSmoother
@@ -35,9 +36,6 @@ from formcheck.pose import LANDMARKS, Pose, Side
 
 TICKS = 2.0**20
 """Times are taken to a millionth of a second, by a power of two: so their differences are exact on every clock."""
-
-POSTURE_S = 0.25
-"""A posture must be gone this long before it counts as left: one wrong pose is noise."""
 
 
 class Session:
@@ -92,7 +90,7 @@ class Session:
         self._cues: list[Cue] = []
         self._views: dict[tuple[str, str], float] = {}
         self._ratios: list[float] = []
-        self._posture_at: float | None = None
+        self._posture = PostureWatch()
         self._labelled = [(i, m) for i, m in enumerate(template.measures.values()) if m.label and m.at]
         self._marks = [
             tuple(_landmark_name(text, template) for text in (m.at or "", *(m.arms or ()))) for _, m in self._labelled
@@ -189,10 +187,10 @@ class Session:
             if told is not None:
                 self._tell(time, told)
         body, view = self._body(time, points, visibility)
-        posture = self._in_posture(body)
+        posture = self._posture.update(time, bool(self._exercise.posture.evaluate(body)), self._busy)
         told = None
         if self._counting:
-            told = self._counting.update(body, view, posture)
+            told = self._counting.update(body, view, posture and self._posture.taken)
             spoken = self._tell(time, told) if told else None
         else:
             assert self._timing
@@ -250,12 +248,6 @@ class Session:
     def _busy(self) -> bool:
         return (self._counting or self._timing).busy  # type: ignore[union-attr]
 
-    def _in_posture(self, body: Body) -> bool:
-        if self._exercise.posture.evaluate(body):
-            self._posture_at = body.time
-            return True
-        return self._posture_at is not None and body.time - self._posture_at <= POSTURE_S
-
     def _unseen(self, pose: Pose) -> Moment:
         time = self._last
         told = self._counting.unseen(time) if self._counting else None
@@ -266,9 +258,8 @@ class Session:
         return self._moment(pose, state, None, spoken, told is not None, None)
 
     def _cut(self, time: float) -> Told | None:
-        for part in (self._guard, self._limbs, self._smoother, self._proportions, self._view_meter):
+        for part in (self._guard, self._limbs, self._smoother, self._proportions, self._view_meter, self._posture):
             part.reset()
-        self._posture_at = None
         if self._timing:
             self._timing.cut()
         return self._counting.cut(time) if self._counting else None

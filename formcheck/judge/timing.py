@@ -114,7 +114,7 @@ class HoldSet:
             for wobble, (measure, _) in zip(self._wobbles, self._exercise.wobbles, strict=True)
         ]
         self._conditions.update(body)
-        in_view = view.kind in self._exercise.template.camera.counts_in
+        in_view = self._exercise.template.camera.counts(view.kind, view.ratio)
         self.in_position = position = required_seen and posture and in_view and bool(self._position.evaluate(body))
         was_holding = self._timer.holding
         ended = self._timer.update(

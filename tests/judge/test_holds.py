@@ -118,6 +118,13 @@ def test_after_a_break_good_form_counts_again_when_it_lasts() -> None:
     assert hold.in_form == pytest.approx(8, abs=0.1)  # the 0.2 s in between are a flicker
 
 
+@pytest.mark.parametrize(("back", "in_form"), [(5.9, 5.0), (6.3, 5.7)])
+def test_who_passes_through_good_form_on_the_way_out_is_not_back_in_it(back: float, in_form: float) -> None:
+    """Within the grace, too: what counts is that it lasts."""
+    (hold,) = run((5, "good"), (5.6, "bad"), (back, "good"), (7, "bad"), (9, "out"))
+    assert hold.in_form == pytest.approx(in_form, abs=0.1)
+
+
 def test_a_pause_is_resumed() -> None:
     (hold,) = run((5, "good"), (7, "out"), (10, "good"))
     assert hold.held == pytest.approx(8, abs=0.1)

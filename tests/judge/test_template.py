@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 from small_templates import CURL, HANG, changed
 
 from formcheck.errors import TemplateError
-from formcheck.judge.template import MAX_FILE_CHARACTERS, Template, parse_template, template_from
+from formcheck.judge.template import MAX_FILE_CHARACTERS, Camera, Template, parse_template, template_from
 
 
 def mistakes(text: str, source: str = "curl.toml") -> list[str]:
@@ -234,3 +235,22 @@ def test_the_camera_knows_which_views_show_a_rule(
 ) -> None:
     template = parse_template(changed(CURL, ('advice = "Beside you."', f'advice = "x"\n{camera}')))
     assert tuple(template.camera.shows(view, ratio) for ratio in ratios) == shown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("counts_in", "kind", "ratio", "counted"),
+    [
+        (["side", "oblique"], "side", 0.1, True),
+        (["side", "oblique"], "oblique", 0.5, True),
+        (["side", "oblique"], "front", 0.62, True),  # broad shoulders, 45 degrees off
+        (["side", "oblique"], "front", 0.70, False),
+        (["side"], "front", 0.62, False),
+        (["front"], "front", 0.70, True),
+        (["side", "oblique"], "unknown", math.nan, False),
+    ],
+)
+def test_broad_shoulders_still_count_half_from_the_front(
+    counts_in: list[str], kind: str, ratio: float, counted: bool
+) -> None:
+    camera = Camera(view="side", counts_in=counts_in, advice="Anywhere.")
+    assert camera.counts(kind, ratio) == counted
