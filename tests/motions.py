@@ -264,6 +264,38 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class DoubleLegLift:
+    """Both legs lifted together, lying on the back.
+
+    Attributes:
+        top: elevation of the line from hip to ankle at the top, degrees.
+        knee: angle of both knees at the top.
+    """
+
+    top: float = 70.0
+    knee: float = 176.0
+
+    def figure(self, share: float) -> Figure:
+        """The posture at a share of the way up."""
+        hip = at(0.0, 9.0)
+        knee = 176.0 + (self.knee - 176.0) * share
+        feet = hip + reach(knee) * direction(self.top * share)
+        return Figure(
+            hip,
+            trunk=180.0,
+            face=90.0,
+            ankles={"left": feet, "right": feet},
+            wrists={"left": at(2.0, 4.0, -26.0), "right": at(2.0, 4.0, 26.0)},
+            knees=UP,
+            elbows=UP,
+        )
+
+    def motion(self, repeats: Repeats) -> Motion:
+        """A set of them."""
+        return Motion(repeats.duration, lambda time: self.figure(repeats.share(time)[1]).points(), repeats.peaks)
+
+
+@dataclass(frozen=True)
 class Plank:
     """A plank, head to the right.
 

@@ -311,8 +311,9 @@ class RepetitionSet:
         another = self._is_another(attempt)
         if another:
             attempt = replace(attempt, counted=False, reason=Reason.CONDITION)
-        # Without anybody leading, a one-sided exercise was not even tried: feet together, knees softened.
-        tried = self._finder is None or counter.one_sided or any(found for _, found in self._bodies)
+        # Without anybody leading, what asks for more than its signal was not even tried: feet together, knees softened.
+        leads = self._finder is None or counter.one_sided or any(found for _, found in self._bodies)
+        tried = leads or counter.only_if is None
         worth_telling = attempt.counted or (tried and (self._calm or self.counts.total > 0))
         told = self._tell(attempt, counter, another) if worth_telling else None
         if self._machine.busy:

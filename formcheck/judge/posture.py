@@ -34,8 +34,8 @@ class Posture:
     lies: bool = False
 
 
-# The nose lies above the ears when the face looks up, below them when it looks down. Of rendered people on the back it is
-# 0.05 to 0.4 of a trunk above, least 45 degrees towards the feet; of people on the side 0.01 to 0.1 below.
+# The nose lies above the ears when the face looks up, below them when it looks down. Of rendered people on the back
+# it is 0.05 to 0.4 of a trunk above, least 45 degrees towards the feet; of people on the side 0.01 to 0.1 below.
 POSTURES: dict[str, Posture] = {
     "standing": Posture(
         "elevation(mid.hip, mid.shoulder) > 60 and height(mid.hip) - height(mid.knee) > 0.5 * thigh",

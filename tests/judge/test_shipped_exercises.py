@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 from judging import SHIPPED, judge, present, spoken, template
-from motions import Bridge, Lunge, Repeats
+from motions import Bridge, DoubleLegLift, Lunge, Repeats
 from stick_figure import Camera
 
 from formcheck.judge.report import Report
@@ -140,6 +140,27 @@ def test_a_held_bridge_counts_once_and_its_tempo_is_told() -> None:
     assert report.counts.total == 2
     assert report.repetitions[0].seconds["peak"] == pytest.approx(5.3, abs=0.7)
     assert present(report) == {}
+
+
+DOUBLE_LEG_LIFTS = {
+    "good": (DoubleLegLift(), 4, {}, set()),
+    "bent": (DoubleLegLift(knee=125.0), 4, {"knee_bends": 4}, {"Lengthen the lifting leg"}),
+    "low": (DoubleLegLift(top=36.0), 0, {"low_lift": 4}, {"Lift a little higher"}),
+}
+
+
+@pytest.mark.parametrize("made", DOUBLE_LEG_LIFTS)
+def test_legs_that_are_lifted_together_are_judged_although_neither_leads(made: str) -> None:
+    motion, counted, faults, cues = DOUBLE_LEG_LIFTS[made]
+    report = judge("leg_lift", motion.motion(FOUR).film(20.0, FLOOR))
+    assert (report.counts.total, len(report.repetitions)) == (counted, 4)
+    assert present(report) == faults
+    assert set(spoken(report)) == cues
+
+
+def test_bent_over_the_thigh_the_knees_are_not_judged() -> None:
+    """Trunk and arms hide them."""
+    assert set(present(lunges(Lunge(lean=50, shift=24)))) == {"trunk_lean"}
 
 
 def test_the_range_of_motion_is_told() -> None:
