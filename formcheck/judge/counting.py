@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import nan
+from typing import NamedTuple
 
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Check, Counter, Exercise
@@ -41,6 +41,14 @@ COMFORT_REPETITIONS = 3
 
 BROKEN_OFF = (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
 """Of attempts that ended so, nothing is judged."""
+
+
+class Seen(NamedTuple):
+    """A pose of an attempt: the side that led in it, and by how much the sides differed."""
+
+    body: Body
+    leading: Side | None
+    clearness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class RepetitionSet:
         self._rest_since = 0.0
         self._calm = False
         self._first: float | None = None
-        self._bodies: list[tuple[Body, Side | None]] = []
+        self._seen: list[Seen] = []
         self._bests: list[list[float]] = []
         self._ranges: list[float] = []
         self.counts = Counts()
@@ -131,7 +139,7 @@ class RepetitionSet:
         turned = self._signal(body, found)
         self.in_start = False
         if machine.busy:
-            self._bodies.append((body, found))
+            self._seen.append(self._sighting(body, found))
             stays = exercise.stays is None or exercise.stays.evaluate(body)
             only_if = self._counter.only_if
             # A person's own range may never reach the template's condition.
@@ -281,7 +289,7 @@ class RepetitionSet:
         self._calm = self._rest.calm(self._rested_at)
         self._machine.begin(body.time, turned, limits)
         self._level = Level(self._counter.table.min_range)
-        self._bodies = [(body, found)]
+        self._seen = [self._sighting(body, found)]
 
     @property
     def _eased(self) -> bool:
@@ -300,28 +308,28 @@ class RepetitionSet:
         self._rest.clear()
         self._settled = None
         self._rested_at = -1e9
-        self._bodies = []
+        self._seen = []
 
     def _told(self, attempt: Attempt | None) -> Told | None:
         if attempt is None:
             if not self._machine.busy:
-                self._bodies = []
+                self._seen = []
             return None
         counter = self._counter
         another = self._is_another(attempt)
         if another:
             attempt = replace(attempt, counted=False, reason=Reason.CONDITION)
         # Without anybody leading, what asks for more than its signal was not even tried: feet together, knees softened.
-        leads = self._finder is None or counter.one_sided or any(found for _, found in self._bodies)
+        leads = self._finder is None or counter.one_sided or any(seen.leading for seen in self._seen)
         tried = leads or counter.only_if is None
         worth_telling = attempt.counted or (tried and (self._calm or self.counts.total > 0))
         told = self._tell(attempt, counter, another) if worth_telling else None
         if self._machine.busy:
-            self._bodies = [(b, f) for b, f in self._bodies if b.time >= attempt.end]
+            self._seen = [seen for seen in self._seen if seen.body.time >= attempt.end]
         elif attempt.returned and attempt.reason in (Reason.RANGE, Reason.CONDITION):
             self._rested_at = attempt.end  # back at the rest that it left, which therefore goes on
             self._rest.stir()
-            self._bodies = []
+            self._seen = []
         else:
             self._settle(attempt)
         return told
@@ -331,8 +339,8 @@ class RepetitionSet:
         unless = self._counter.unless
         if unless is None or attempt.reason in BROKEN_OFF:
             return False
-        peak = [b for b, _ in self._bodies if attempt.peak_from <= b.time <= attempt.peak_to]
-        return 2 * sum(bool(unless.evaluate(b)) for b in peak) > len(peak)
+        peak = self._at_peak(attempt)
+        return 2 * sum(bool(unless.evaluate(seen.body)) for seen in peak) > len(peak)
 
     def _settle(self, attempt: Attempt | None = None) -> None:
         limits = self._limits(attempt.base) if attempt else None
@@ -343,7 +351,7 @@ class RepetitionSet:
     def _tell(self, attempt: Attempt, counter: Counter, another: bool = False) -> Told:
         exercise = self._exercise
         side = self._side_of(attempt)
-        bodies = [b for b, _ in self._bodies]
+        bodies = [seen.body for seen in self._seen]
         if side is not None:
             base = self._base_of(side)
             for body in bodies:
@@ -386,12 +394,18 @@ class RepetitionSet:
     def _side_of(self, attempt: Attempt) -> Side | None:
         if self._plan is not None or self._finder is None:
             return self._plan
-        at_peak = Tally(f for b, f in self._bodies if f and attempt.peak_from <= b.time <= attempt.peak_to)
-        anywhere = Tally(f for b, f in self._bodies if f)
-        for votes in (at_peak, anywhere):
-            if votes:
-                return votes.most_common(1)[0][0]
+        for poses in (self._at_peak(attempt), self._seen):
+            # Where the legs overlap, single poses lead with either; those that lead clearly decide.
+            left, right = (sum(seen.clearness for seen in poses if seen.leading == side) for side in SIDES)
+            if left != right:
+                return "left" if left > right else "right"
         return self.side
+
+    def _at_peak(self, attempt: Attempt) -> list[Seen]:
+        return [seen for seen in self._seen if attempt.peak_from <= seen.body.time <= attempt.peak_to]
+
+    def _sighting(self, body: Body, found: Side | None) -> Seen:
+        return Seen(body, found, self._finder.clearness if self._finder else 0.0)
 
     def _count(self, repetition: Repetition) -> None:
         c = self.counts

@@ -18,6 +18,9 @@ PATIENCE_S = 0.1
 SURE_S = 0.5
 """A side that keeps the lead until it lets go must have led this long: the first moments in a position are not sure."""
 
+LITTLE = 1e-6
+"""How clearly a side leads of which the other is not seen: it decides where nothing else does."""
+
 WITHOUT_S = 1.0
 """Neither side must have led for this long before it counts as seen how one came to lead."""
 
@@ -28,6 +31,8 @@ class LeadFinder:
     def __init__(self, lead: Lead) -> None:
         self._lead = lead
         self.side: Side | None = None
+        self.clearness = 0.0
+        """By how much the sides differ in this pose, in units of the criterion; little if only one was seen."""
         self._candidate: Side | None = None
         self._since = 0.0
         self._kept = False
@@ -49,6 +54,8 @@ class LeadFinder:
             body.set_lead(side)
             body.base = list(base)
             values.append(lead.sign * lead.criterion.evaluate(body))
+        difference = abs(values[0] - values[1])
+        self.clearness = difference if difference == difference else LITTLE
         found = self._leads(body, values)
         if not self._came:
             found = self._already(found, body)
