@@ -319,9 +319,7 @@ class RepetitionSet:
         another = self._is_another(attempt)
         if another:
             attempt = replace(attempt, counted=False, reason=Reason.CONDITION)
-        # Without anybody leading, what asks for more than its signal was not even tried: feet together, knees softened.
-        leads = self._finder is None or counter.one_sided or any(seen.leading for seen in self._seen)
-        tried = leads or counter.only_if is None
+        tried = self._finder is None or not counter.needs_lead or any(seen.leading for seen in self._seen)
         worth_telling = attempt.counted or (tried and (self._calm or self.counts.total > 0))
         told = self._tell(attempt, counter, another) if worth_telling else None
         if self._machine.busy:

@@ -44,6 +44,14 @@ class Counter:
     only_if: Expression | None
     unless: Expression | None
 
+    @property
+    def needs_lead(self) -> bool:
+        """Whether there is no movement without a leading side: the signal alone does not tell that one was tried.
+
+        With the feet together, softened knees are no lunge; legs that are lifted together are a leg lift.
+        """
+        return not self.one_sided and self.only_if is not None
+
     def rests(self, turned: float) -> bool:
         """Whether the turned signal lies in the range of rest."""
         low, high = self.table.rest

@@ -86,7 +86,7 @@ class Halves:
         """How much the halves tell, however much else there was."""
         if not self.number:
             return 0.0
-        needs_leader = self._finder is not None and not self._counter.one_sided
+        needs_leader = self._finder is not None and self._counter.needs_lead
         stayed = 0.5 if self._zone == "peak" and self._stayed >= STAYED_S else 0.0
         worth = LEADERLESS if needs_leader and not self.led else 1.0
         return worth * float(1.0 - DOUBT ** (self.number + stayed))

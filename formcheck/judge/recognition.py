@@ -181,9 +181,12 @@ class _Witness:
         return (1.0 - exp(-worth / HOLD_S)) * _share(self._held, self._seen - self._held)
 
     def explains_all(self, held: float) -> bool:
-        """Whether two repetitions or more and the rests between them are nearly all that there is."""
+        """Whether two repetitions or more and their rests are nearly all that there is, but for what no hold explains."""
         best = self._strongest
-        return best is not None and best.number >= 4 and self._seconds(best, held)[1] <= (1.0 - REST_SHARE) * self._seen
+        if best is None or best.number < 4:
+            return False
+        unexplained = max(0.0, self._seen - held)  # getting into position, for one
+        return self._seconds(best, held)[1] <= (1.0 - REST_SHARE) * self._seen + unexplained
 
     def _seconds(self, movement: Halves, held: float) -> tuple[float, float]:
         """Seconds for and against the template."""
