@@ -61,8 +61,9 @@ POSTURES: dict[str, Posture] = {
         upright=False,
         lies=True,
     ),
+    # Propped on the forearm: 19 to 39 degrees (a recording).
     "side_lying": Posture(
-        "abs(elevation(mid.hip, mid.shoulder)) < 30 and view_ratio > 0.35",
+        "abs(elevation(mid.hip, mid.shoulder)) < 45 and view_ratio > 0.35",
         "Lie on your side",
         upright=False,
         lies=True,
