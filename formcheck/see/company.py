@@ -221,7 +221,8 @@ class Company:
         if self._upright is None and not _is_upright(pose):
             score += 1.0  # who is down on the floor is more likely to exercise than who stands by
         score += _extent(pose) / largest + 0.5 * (1.0 - min(1.0, abs(2.0 * x / width - 1.0)))
-        if loyal and self._exerciser is not None and _same(pose, self._exerciser, 2 * SAME):
+        # Whom the model found first was not chosen: only a look around chooses.
+        if loyal and self._looked and self._exerciser is not None and _same(pose, self._exerciser, 2 * SAME):
             score += 0.75
         return score
 

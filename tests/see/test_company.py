@@ -58,6 +58,14 @@ def test_the_nearer_more_central_one_is_chosen(upright: bool | None) -> None:
     assert company.look([far, near], far).exerciser is near
 
 
+def test_whom_the_model_found_first_has_no_advantage_at_the_first_look() -> None:
+    company = Company(upright=True)
+    for i in range(10):
+        assert company.is_exerciser(person(i / 30, 420, length=60))
+    far, near = person(0.6, 420, length=60), person(0.6, 250)
+    assert company.look([far, near], far).exerciser is near
+
+
 def test_a_bystander_who_comes_near_does_not_take_over() -> None:
     company = Company(upright=True)
     company.look([person(0.6, 320)], person(0.6, 320))
