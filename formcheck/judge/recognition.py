@@ -181,7 +181,7 @@ class _Witness:
         return (1.0 - exp(-worth / HOLD_S)) * _share(self._held, self._seen - self._held)
 
     def explains_all(self, held: float) -> bool:
-        """Whether two repetitions or more and their rests are nearly all that there is, but for what no hold explains."""
+        """Whether two repetitions or more and their rests are nearly all that there is, but what no hold explains."""
         best = self._strongest
         if best is None or best.number < 4:
             return False
