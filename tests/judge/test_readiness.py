@@ -241,6 +241,24 @@ def test_lying_on_the_side_shows_its_shoulders() -> None:
     assert "supine" not in postures(turned)
 
 
+@pytest.mark.parametrize(
+    ("shoulders", "face_up", "lying"),
+    [((-40, 32), True, True), ((-40, 55), True, False), ((-40, 32), False, False), ((-40, -32), True, False)],
+)
+def test_seen_from_the_head_end_the_head_may_be_low_in_the_picture(
+    shoulders: tuple[float, float], face_up: bool, lying: bool
+) -> None:
+    ear = (shoulders[0] - 10, shoulders[1] + 8)
+    joints = {
+        f"{side}.{joint}": at for side in ("left", "right") for joint, at in (("shoulder", shoulders), ("ear", ear))
+    }
+    body = body_at(
+        {**joints, "left.hip": (0, 0), "right.hip": (0, 0), "nose": (ear[0], ear[1] + (-8 if face_up else 8))}
+    )
+    text = changed(CURL, ('posture = "standing"', 'posture = "supine"'))
+    assert bool(Exercise(parse_template(text)).posture.evaluate(body)) == lying
+
+
 def test_nobody_is_in_any_posture_unseen() -> None:
     blind = body_at({})
     for name in POSTURES:
