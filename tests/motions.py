@@ -202,6 +202,19 @@ class Lunge:
         return Motion(repeats.duration, look, repeats.peaks)
 
 
+def _on_the_back(hip: Array, feet: Array, raised: float = 0.0) -> Figure:
+    """Lying face up with the arms beside the body and both feet in one place, the trunk raised by an angle."""
+    return Figure(
+        hip,
+        trunk=180.0 + raised,
+        face=90.0,
+        ankles={"left": feet, "right": feet},
+        wrists={"left": at(2.0, 4.0, -26.0), "right": at(2.0, 4.0, 26.0)},
+        knees=UP,
+        elbows=UP,
+    )
+
+
 @dataclass(frozen=True)
 class Bridge:
     """How the bridges are done.
@@ -223,15 +236,7 @@ class Bridge:
         shoulder = at(-TORSO, 9.0)
         feet = at(reach(self.rest_knee), ANKLE)
         hip = shoulder + TORSO * direction(raised)
-        return Figure(
-            hip,
-            trunk=180.0 + raised,
-            face=90.0,
-            ankles={"left": feet, "right": feet},
-            wrists={"left": at(2.0, 4.0, -26.0), "right": at(2.0, 4.0, 26.0)},
-            knees=UP,
-            elbows=UP,
-        )
+        return _on_the_back(hip, feet, raised)
 
     def raised_for(self, hip_angle: float) -> float:
         """By how much the trunk is raised at an angle of the hip."""
@@ -280,15 +285,7 @@ class DoubleLegLift:
         hip = at(0.0, 9.0)
         knee = 176.0 + (self.knee - 176.0) * share
         feet = hip + reach(knee) * direction(self.top * share)
-        return Figure(
-            hip,
-            trunk=180.0,
-            face=90.0,
-            ankles={"left": feet, "right": feet},
-            wrists={"left": at(2.0, 4.0, -26.0), "right": at(2.0, 4.0, 26.0)},
-            knees=UP,
-            elbows=UP,
-        )
+        return _on_the_back(hip, feet)
 
     def motion(self, repeats: Repeats) -> Motion:
         """A set of them."""

@@ -17,7 +17,7 @@ HIDDEN_CLEAR = 0.2
 """A landmark that was seen stays so down to this visibility: crossed ankles hover about 0.3 for seconds (measured)."""
 
 HEAD_FIRST_BELOW = -30.0
-"""Elevation of the trunk, degrees: border of the lying postures (measured: -35 from 60 degrees towards the head)."""
+"""Elevation of the trunk, degrees, of who lies with the head nearer (measured: -35 from 60 degrees off the side)."""
 
 PATIENCE_S = 0.4
 """A change of state must last this long before it is told; counting does not wait for it."""
