@@ -29,7 +29,7 @@ LEAVE_S = 0.5
 """... and at most this long ago."""
 
 FIRST_S = 0.4
-"""A recording may begin on the way out: what is seen in this time need not start from rest."""
+"""A recording, or a scene of it, may begin on the way out: what is seen in this time need not start from rest."""
 
 HELD_S = 6.0
 """Up to this long a peak is held (templates ask for up to 5 s); longer, and it is where the body rests."""
@@ -188,6 +188,7 @@ class RepetitionSet:
         told = self._told(self._machine.abort(time, Reason.CUT))
         self._forget_rest()
         self._based = not self._exercise.bases
+        self._first = None
         return told
 
     def finish(self, last: Body | None) -> Told | None:
@@ -241,7 +242,7 @@ class RepetitionSet:
         return self._rested_at - self._rest_since >= MIN_REST_S
 
     def _on_the_way(self, body: Body, turned: float) -> bool:
-        """Whether the recording begins between rest and the peak. The pose just before is taken to have been rest."""
+        """Whether the scene begins between rest and the peak. The pose just before is taken to have been rest."""
         counter = self._counter
         exercise = self._exercise
         rested = self._rest.base is not None and self._rested_enough

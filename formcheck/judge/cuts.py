@@ -46,18 +46,23 @@ class CutFinder:
         """
         now = (time, [rows[i] for i in _JOINTS])
         last, wild = self._last, self._wild
-        if last is None or time - last[0] > MAX_STEP_S or not _jumped(last, now):
-            self._last, self._wild = now, None
-            return "steady"
-        if wild is not None and not _jumped(wild, now):
+        goes_on = last is not None and _goes_on(last, now)
+        if not goes_on and wild is not None and _goes_on(wild, now):
             self._last, self._wild = now, None
             return "cut"
+        if goes_on or last is None or time - last[0] > MAX_STEP_S:
+            self._last, self._wild = now, None
+            return "steady"
         self._wild = now
         return "wild"
 
 
 def _trunk(p: Row) -> float:
     return hypot(p[0][0] + p[1][0] - p[2][0] - p[3][0], p[0][1] + p[1][1] - p[2][1] - p[3][1]) / 2
+
+
+def _goes_on(before: tuple[float, Row], after: tuple[float, Row]) -> bool:
+    return after[0] - before[0] <= MAX_STEP_S and not _jumped(before, after)
 
 
 def _jumped(before: tuple[float, Row], after: tuple[float, Row]) -> bool:

@@ -112,9 +112,13 @@ class Company:
     """
 
     def __init__(self, upright: bool | None = None) -> None:
-        self.others: tuple[Pose, ...] = ()
         self.together = Together()
         self._upright = upright
+        self.leave()
+
+    def leave(self) -> None:
+        """Forgets everybody, as at a cut to another scene."""
+        self.others: tuple[Pose, ...] = ()
         self._exerciser: Pose | None = None  # as last seen
         self._found_at: float | None = None
         self._looked: deque[Pose] = deque(maxlen=PLACES)  # the exerciser at the last looks, each in another place

@@ -17,6 +17,7 @@ from formcheck.see.company import Company
 from formcheck.see.frame import Frame
 from formcheck.see.landmarker import open_landmarker
 from formcheck.see.model import ModelFile, locate
+from formcheck.see.scene import Scene
 from formcheck.see.tracker import Tracker
 
 PEOPLE = 4
@@ -46,6 +47,7 @@ class Estimator:
         self._milliseconds = -1
         self._everybody: Tracker | Landmarker | None = None
         self.company = Company(upright)
+        self._scene = Scene()
         cv2.setNumThreads(1)  # its threads would wait beside the inference and take its time
         try:
             self._landmarker = open_landmarker(self.model)
@@ -68,6 +70,10 @@ class Estimator:
             raise ValueError(f"a frame is (height, width, 3) uint8, not {frame.image.shape} {frame.image.dtype}")
         if not math.isfinite(frame.time):
             raise ValueError(f"a frame needs a time in seconds, not {frame.time}")
+        if self._scene.changed(frame.image):
+            # Looked for where somebody was in the scene before, people are found late, and half a second long badly.
+            self.company.leave()
+            self._let_go(frame)
         image = self.company.hide_others(frame.image)
         found = self._landmarker.poses(image, self._next_milliseconds(frame.time))
         pose = _pose(found[0], frame) if len(found) else Pose.absent(frame.time, frame.size)
@@ -75,9 +81,13 @@ class Estimator:
             return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
         seen = self.company.look(self._look_around(frame), pose)
         if seen.lost:
-            # A picture without anybody makes it let go of a person; to open MediaPipe anew takes six times as long.
-            self._landmarker.poses(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
+            self._let_go(frame)
         return seen.exerciser or Pose.absent(frame.time, frame.size)
+
+    def _let_go(self, frame: Frame) -> None:
+        """Makes the model look for people anew."""
+        # A picture without anybody does; to open MediaPipe anew takes six times as long.
+        self._landmarker.poses(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
 
     def _look_around(self, frame: Frame) -> list[Pose]:
         if self._everybody is None:

@@ -466,6 +466,14 @@ def test_a_scene_cut_ends_the_attempt_and_the_next_scene_starts_anew() -> None:
     assert "picture changed" in (report.repetitions[1].explanation or "")
 
 
+@pytest.mark.parametrize("late", [0.0, 0.2, 0.4])
+def test_a_scene_that_begins_on_the_way_out_counts_from_its_first_repetition(late: float) -> None:
+    repeats = Repeats(3, 2.4, 0.3, 1.0)
+    scene = [p for p in Lunge().motion(repeats).film(30.0) if p.time >= repeats.lead_in + late]
+    intro = walking(4.0).film(30.0, Camera(yaw=20))
+    assert judge("lunge", joined(intro, moved(scene, -200, 60, 1.3))).counts.total == 3
+
+
 def test_the_plan_decides_the_side() -> None:
     track = short_film("lunge, right leg")
     assert judge("lunge", track).counts.right == 3

@@ -54,6 +54,22 @@ def test_a_cut_is_found_with_the_picture_after_it() -> None:
     assert found(track) == [(first, "wild"), (round(first + 1 / 30, 2), "cut")]
 
 
+@pytest.mark.parametrize("fps", [6, 10])
+def test_a_cut_is_found_at_few_pictures_a_second(fps: int) -> None:
+    """The picture after it is further from the last one before it than poses may be apart to be compared."""
+    camera = Camera()
+    before = [camera.look(standing().points(), i / 30) for i in range(30)]
+    after = [camera.look(standing().points(), i / fps) for i in range(fps)]
+    assert [what for _, what in found(joined(before, moved(after, 300, 40)))] == ["wild", "cut"]
+
+
+def test_a_wild_pose_before_a_gap_is_no_cut() -> None:
+    track = [p for p in film() if p.time < 0.7 or p.time > 0.9]
+    last = max(i for i, p in enumerate(track) if p.time < 0.7)
+    track[last] = moved([track[last]], 500, 0)[0]
+    assert [what for _, what in found(track)] == ["wild"]
+
+
 def test_a_change_of_size_is_a_cut() -> None:
     track = joined(film(), moved(film(), -400, -250, 1.7))
     assert [what for _, what in found(track)] == ["wild", "cut"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 from judging import body_at, template
 from motions import Bridge, Plank, walking
@@ -239,6 +240,16 @@ def test_lying_on_the_side_shows_its_shoulders() -> None:
     assert "side_lying" in postures(turned)
     assert "side_lying" not in postures(points)
     assert "supine" not in postures(turned)
+
+
+@pytest.mark.parametrize(("rolled", "prone"), [(0, True), (20, True), (90, False), (-90, False)])
+def test_a_side_plank_is_not_prone(rolled: float, prone: bool) -> None:
+    """The head looks down in both."""
+    points = Plank(high=True, head=30).points()
+    turned = points.copy()
+    c, s = np.cos(np.radians(rolled)), np.sin(np.radians(rolled))
+    turned[11:, 1], turned[11:, 2] = c * points[11:, 1] - s * points[11:, 2], s * points[11:, 1] + c * points[11:, 2]
+    assert ("prone" in postures(turned)) == prone
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,17 @@ def test_who_lies_is_followed_although_the_model_found_the_trainer_first() -> No
     assert company.is_exerciser(person(0.7, 321, 381, lying=True))
 
 
+def test_another_scene_has_other_people() -> None:
+    company = Company(upright=False)
+    trainer, exerciser = person(0.6, 300, 200), person(0.6, 320, 380, lying=True)
+    company.look([trainer, exerciser], trainer)
+    company.look([person(1.6, 300, 200), person(1.6, 320, 380, lying=True)], exerciser)
+    company.leave()
+    assert company.others == ()
+    assert company.is_exerciser(person(1.7, 302, 200))  # at the trainer's place
+    assert company.together.total_s > 0
+
+
 @pytest.mark.parametrize("upright", [True, None])
 def test_the_nearer_more_central_one_is_chosen(upright: bool | None) -> None:
     company = Company(upright)

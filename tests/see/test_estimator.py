@@ -148,6 +148,18 @@ def test_a_drawn_person_is_found_joint_by_joint(full: ModelFile, pixels: int) ->
 
 
 @pytest.mark.model
+def test_after_a_cut_people_are_found_where_they_are_at_once(full: ModelFile) -> None:
+    """Not where somebody was in the scene before, and then nearer with each picture."""
+    scene = drawn_person.draw(960)
+    before = np.full_like(scene, 40)
+    before[480:, 480:] = drawn_person.draw(480)
+    with Estimator(full) as e:
+        assert all(e.estimate(Frame(i / 16, before)).seen for i in range(8))
+        after = [e.estimate(Frame(0.5 + i / 16, scene)).points for i in range(8)]
+    np.testing.assert_allclose(after[0][list(JOINTS)], after[-1][list(JOINTS)], atol=0.02 * 960)
+
+
+@pytest.mark.model
 def test_nobody_is_found_in_an_empty_picture_and_somebody_once_he_comes(full: ModelFile) -> None:
     empty = np.full((SIDE, SIDE, 3), 127, np.uint8)
     with Estimator(full) as e:
