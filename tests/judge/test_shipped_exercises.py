@@ -1,16 +1,22 @@
-"""The shipped lunge and bridge: each fault where it is made, nothing where it is not, and only in the view that shows it."""
+"""The shipped exercises, lunge and bridge above all: each fault where it is made, nothing where it is not, and only in the view that shows it."""
 
 from __future__ import annotations
 
+import math
 from functools import cache
+from pathlib import Path
 
 import pytest
-from judging import SHIPPED, judge, present, spoken, template
+from disturbances import joined
+from judging import SHIPPED, follow, judge, present, spoken, template
 from motions import Bridge, DoubleLegLift, Lunge, Repeats
 from stick_figure import Camera
 
+from formcheck.evaluate.exact import read_exact
 from formcheck.judge.report import Report
+from formcheck.pose import Landmark, Pose
 
+CLIPS = Path(__file__).parents[2] / "samples" / "clips"
 FLOOR = Camera(height=45)
 FOUR = Repeats(4, 3.0, 0.6, 1.0)
 
@@ -156,6 +162,28 @@ def test_legs_that_are_lifted_together_are_judged_although_neither_leads(made: s
     assert (report.counts.total, len(report.repetitions)) == (counted, 4)
     assert present(report) == faults
     assert set(spoken(report)) == cues
+
+
+def test_a_hidden_knee_that_is_guessed_inwards_is_at_rest() -> None:
+    """As on rendered people: by 13 degrees, and for half a second by 3."""
+    poses = read_exact(CLIPS / "fire_hydrant.frames.npz").poses((640, 480))
+    start = poses[0].points
+    inwards = math.copysign(1.0, start[Landmark.RIGHT_HIP, 0] - start[Landmark.LEFT_HIP, 0])
+    track = []
+    for i in range(150):
+        points = start.copy()
+        for hip, knee, towards in (
+            (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, inwards),
+            (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, -inwards),
+        ):
+            lean = math.radians(3 if 60 <= i < 75 else 13)
+            points[knee, 0] = points[hip, 0] + towards * math.tan(lean) * (points[knee, 1] - points[hip, 1])
+        track.append(Pose(i / 30, points, poses[0].visibility, poses[0].size))
+    _, moments = follow("fire_hydrant", track)
+    assert moments[-1].readiness.ready
+    lifted = judge("fire_hydrant", joined(track, poses))
+    assert [r.counted for r in lifted.repetitions] == [True] * 3
+    assert present(lifted) == {}
 
 
 def test_bent_over_the_thigh_the_knees_are_not_judged() -> None:
