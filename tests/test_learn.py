@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from filmed import BRIDGES, Onlooker, film
 from judging import judge, template
-from motions import Bridge, Lunge, Plank, Repeats, lying_down, standing_up, then, waiting, walking
+from motions import Bridge, Lunge, Plank, Repeats, changing, lying_down, standing_up, then, waiting, walking
 from moves import arm_raise, leg_lift, squat
 from stick_figure import Camera
 
@@ -129,6 +129,17 @@ def test_a_hold_like_a_known_one_takes_over_its_texts(saved: Saved) -> None:
     assert "hips_pike" in learned.left_out
     assert learned.template.instructions == template("plank_forearm").instructions
     assert judge(learned.template, Plank(hips=5.0).motion(8.0).film(FPS, FLOOR)).in_form_s == 0
+
+
+def test_getting_into_form_and_out_of_it_is_not_what_was_demonstrated(saved: Saved) -> None:
+    kneeling = Plank(knee=130.0)
+    demonstration = changing([(2.0, kneeling), (8.0, Plank()), (2.0, kneeling)]).film(FPS, FLOOR)
+    learned = learn("mine", saved(demonstration), like="plank_forearm")
+    assert learned.report.in_form_s == pytest.approx(judge("plank_forearm", demonstration).in_form_s, abs=0.3)
+    assert learned.template.hold == template("plank_forearm").hold
+    target = learned.template.measures["knee"].target
+    assert target
+    assert target[0] > 150
 
 
 def test_less_than_was_demonstrated_is_shallow_and_faster_is_rushed(saved: Saved) -> None:

@@ -172,12 +172,13 @@ class Halves:
         self._zone, self._on_the_way, self._stayed = zone, 0.0, 0.0
 
     def _be_at_peak(self, body: Body, step: float) -> None:
-        self._stayed += step
+        stayed = step + self._on_the_way  # what was not seen meanwhile was no way back
+        self._on_the_way = 0.0
+        self._stayed += stayed
         self._at_peak += step
         if self._stayed > PAUSE_S:
-            self.paused += step
-        self.explained += step + self._on_the_way
-        self._on_the_way = 0.0
+            self.paused += stayed
+        self.explained += stayed
         if self._finder and self._leads(body, self._finder):
             self._led += step
         if self._stayed > self._counter.table.seconds[1]:

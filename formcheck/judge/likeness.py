@@ -33,8 +33,9 @@ from formcheck.pose import Pose
 SHOWN_SHARE = 1 / 3
 """A fault that the demonstration itself shows in more than this share of its repetitions is left out."""
 
-FORMED_SHARE = 0.8
-"""Less than this share of a demonstrated hold in good form: then good form is what was demonstrated."""
+FORMED_SHARE = 0.5
+"""Less than this share of a demonstrated hold in good form: then good form is what was demonstrated. The rest of it is
+getting into form and out of it: from the knees into a plank takes a quarter of ten seconds."""
 
 AT_PEAK_S = 0.15
 
@@ -145,8 +146,13 @@ def _fit_faults(
 
 def _fit_hold(result: Draft, template: Template, watched: Watched, poses: tuple[Pose, ...]) -> None:
     session = Session(template)
+    formed: list[float] = []
+    in_form = 0.0
     for pose in poses:
-        session.update(pose)
+        clock = session.update(pose).hold
+        if clock and clock.in_form > in_form:
+            formed.append(pose.time)
+            in_form = clock.in_form
     report = session.finish()
     if report.held_s < LEAST_HOLD_S:
         raise DemonstrationError(
@@ -154,12 +160,14 @@ def _fit_hold(result: Draft, template: Template, watched: Watched, poses: tuple[
             "from where its camera has to be, or learn it without --like."
         )
     result.held_s = report.held_s
+    new_form = report.in_form_s < FORMED_SHARE * report.held_s
     longest = max(report.holds, key=lambda hold: hold.held_s)
     during = watched.between(longest.start_s, longest.end_s)
+    shown = np.ones(len(during.times), bool) if new_form else np.isin(during.times, formed)
     stay: list[str] = []
     enter: list[str] = []
     for name, measure in template.measures.items():
-        values = during.values[name][~np.isnan(during.values[name])]
+        values = during.values[name][shown & ~np.isnan(during.values[name])]
         if measure.target is None or not values.size:
             continue
         low, high = np.percentile(values, (5, 95)).tolist()
@@ -168,7 +176,7 @@ def _fit_hold(result: Draft, template: Template, watched: Watched, poses: tuple[
         for rules, wider in ((enter, 1.0), (stay, 1.5)):
             ends = (number(end, measure.unit) for end in (low - wider * margin, high + wider * margin))
             rules.append(f"{next(ends)} <= {name} <= {next(ends)}")
-    if report.in_form_s < FORMED_SHARE * report.held_s and enter:
+    if new_form and enter:
         result.data["hold"] |= {"enter": " and ".join(enter), "stay": " and ".join(stay)}
         result.comments["hold", "enter"] = "Good form is what was demonstrated, and 10° more."
         result.comments["hold", "stay"] = "... and 15° more."
