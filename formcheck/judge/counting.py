@@ -183,9 +183,13 @@ class RepetitionSet:
             self._machine.unready()
         return None
 
-    def cut(self, time: float) -> Told | None:
-        """The picture changed to another scene: whatever was under way is over."""
-        told = self._told(self._machine.abort(time, Reason.CUT))
+    def cut(self, last: Body | None) -> Told | None:
+        """The picture changed to another scene: whatever was under way is over.
+
+        Args:
+            last: the last pose of the scene before, as for `finish`.
+        """
+        told = self._told(self._machine.finish(self._turned(last), Reason.CUT))
         self._forget_rest()
         self._based = not self._exercise.bases
         self._first = None
@@ -197,13 +201,16 @@ class RepetitionSet:
         Args:
             last: the last pose without smoothing, if there was one: it tells how far the way back really is.
         """
-        turned = nan
-        if last is not None and self._machine.busy:
-            last.set_lead(self.side or ("left" if last.near is last.left else "right"))
-            last.base = self._base_of(self.side)
-            self._exercise.evaluate(last)
-            turned = self._counter.sign * last.values[self._counter.signal]
-        return self._told(self._machine.finish(turned))
+        return self._told(self._machine.finish(self._turned(last)))
+
+    def _turned(self, last: Body | None) -> float:
+        """The signal of the last pose of an attempt."""
+        if last is None or not self._machine.busy:
+            return nan
+        last.set_lead(self.side or ("left" if last.near is last.left else "right"))
+        last.base = self._base_of(self.side)
+        self._exercise.evaluate(last)
+        return self._counter.sign * last.values[self._counter.signal]
 
     def _lead(self, body: Body) -> Side | None:
         if self._finder is None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from math import inf
+from math import inf, nan
 
 PEAK_DWELL_S = 0.1
 """The peak must last this long: a single wrong pose is no peak."""
@@ -24,7 +24,7 @@ LOST_S = 2.0
 """Out of the posture or out of sight this long ends an attempt."""
 
 RETURNED_SHARE = 0.7
-"""Of the way back, at the end of a recording, to count as returned."""
+"""Of the way back, where a recording or a scene of it ends or nobody is seen any more, to count as returned."""
 
 REBOUND_SHARE = 0.65
 """Of the way back, before going out again without having rested, to count as returned ..."""
@@ -199,6 +199,8 @@ class RepetitionMachine:
                 self._bad_since = time
                 self._bad = Reason.LEFT_POSITION if seen else Reason.LOST
             if time - self._bad_since > LOST_S:
+                if self._bad is Reason.LOST:
+                    return self.finish(nan, Reason.LOST)
                 return self.abort(self._bad_since, self._bad)
             if not seen:
                 return None
@@ -235,17 +237,18 @@ class RepetitionMachine:
         return self._complete(time, returned=True)
 
     def abort(self, time: float, reason: Reason) -> Attempt | None:
-        """Ends the attempt under way, as at a scene cut; gives it back if it went far enough to be told."""
+        """Ends the attempt under way; gives it back if it went far enough to be told."""
         attempt = self._attempt(time, reason) if self.busy else None
         self.state = State.SETUP
         self._last = None
         return attempt
 
-    def finish(self, last: float) -> Attempt | None:
-        """The recording is over: an attempt that is nearly back counts, any other is unfinished.
+    def finish(self, last: float, otherwise: Reason = Reason.UNFINISHED) -> Attempt | None:
+        """The recording, or a scene of it, is over: an attempt that is nearly back counts.
 
         Args:
             last: the turned signal of the last pose without smoothing; NaN if not known.
+            otherwise: why any other attempt does not.
         """
         if not self.busy or self._last is None or self._limits is None:
             return None
@@ -254,7 +257,7 @@ class RepetitionMachine:
         back = self._furthest - (min(signal, last) if last == last else signal)
         if self.state in (State.PEAK, State.RETURNING) and covered > 0 and back >= RETURNED_SHARE * covered:
             return self._complete(time, returned=False)
-        return self.abort(time, Reason.UNFINISHED)
+        return self.abort(time, otherwise)
 
     def _moving(
         self, last: tuple[float, float], now: tuple[float, float], condition: bool, limits: Thresholds

@@ -183,7 +183,7 @@ class Session:
         if change == "wild":
             return self._unseen(pose)
         if change == "cut":
-            told = self._cut(time)
+            told = self._cut()
             if told is not None:
                 self._tell(time, told)
         body, view = self._body(time, points, visibility)
@@ -203,7 +203,7 @@ class Session:
         """Ends the set and gives its report; calling it again gives the same report."""
         if self._report is None:
             if self._counting:
-                told = self._counting.finish(self._last_body())
+                told = self._counting.finish(self._latest_body())
                 if told:
                     self._tell(self._last, told)
             if self._timing:
@@ -211,14 +211,11 @@ class Session:
             self._report = self._build_report()
         return self._report
 
-    def _last_body(self) -> Body | None:
-        """The last pose as it came: smoothing lags a tenth of a second, which matters when the recording ends."""
-        last = self._latest
-        if last is None:
+    def _latest_body(self) -> Body | None:
+        """The latest pose as it came: smoothing lags a tenth of a second, which matters when nothing comes after it."""
+        if self._latest is None:
             return None
-        body, points, visibility = last
-        if body.time != self._last:
-            return None
+        body, points, visibility = self._latest
         raw = Body(body.time, points, visibility)
         raw.set_near("left" if body.near is body.left else "right")
         for name in ("torso", "thigh", "shank", "upper_arm", "facing", "headward", "ahead_x", "ahead_y", "view_ratio"):
@@ -257,12 +254,13 @@ class Session:
         state = self._readiness.update(time, ready.no_person(self._exercise))
         return self._moment(pose, state, None, spoken, told is not None, None)
 
-    def _cut(self, time: float) -> Told | None:
+    def _cut(self) -> Told | None:
+        told = self._counting.cut(self._latest_body()) if self._counting else None
         for part in (self._guard, self._limbs, self._smoother, self._proportions, self._view_meter, self._posture):
             part.reset()
         if self._timing:
             self._timing.cut()
-        return self._counting.cut(time) if self._counting else None
+        return told
 
     def _hold(self, body: Body, view: View, posture: bool) -> Cue | None:
         assert self._timing

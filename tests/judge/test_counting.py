@@ -466,6 +466,16 @@ def test_a_scene_cut_ends_the_attempt_and_the_next_scene_starts_anew() -> None:
     assert "picture changed" in (report.repetitions[1].explanation or "")
 
 
+@pytest.mark.parametrize(("share", "counted"), [(0.4, 1), (0.75, 2)])
+def test_a_scene_that_is_cut_when_somebody_is_nearly_back_counts(share: float, counted: int) -> None:
+    repeats = Repeats(2, 3.0, 0.6, 1.0)
+    way_back = (repeats.seconds - repeats.pause) / 2
+    track = Lunge(("left",)).motion(repeats).film()
+    begun = [p for p in track if p.time < repeats.peaks[1] + repeats.pause / 2 + share * way_back]
+    after = walking(3.0).film(30.0, Camera(yaw=20))
+    assert judge("lunge", joined(begun, moved(after, -200, 60, 1.4))).counts.total == counted
+
+
 @pytest.mark.parametrize("late", [0.0, 0.2, 0.4])
 def test_a_scene_that_begins_on_the_way_out_counts_from_its_first_repetition(late: float) -> None:
     repeats = Repeats(3, 2.4, 0.3, 1.0)

@@ -225,10 +225,18 @@ def test_coming_back_in_another_posture_is_no_way_back() -> None:
 
 def test_a_cut_ends_the_attempt() -> None:
     driver = run((0, 0), (1, 0), (2, 30), (2.5, 30))
-    attempt = driver.machine.abort(2.5, Reason.CUT)
+    attempt = driver.machine.finish(math.nan, Reason.CUT)
     assert attempt
     assert (attempt.counted, attempt.reason, attempt.returned) == (False, Reason.CUT, False)
-    assert driver.machine.abort(2.6, Reason.CUT) is None
+    assert driver.machine.finish(math.nan, Reason.CUT) is None
+
+
+@pytest.mark.parametrize(("until", "expected"), [(2.5, Reason.LOST), (2.87, None)])
+def test_who_is_lost_when_nearly_back_is_taken_to_have_come_back(until: float, expected: Reason | None) -> None:
+    seen = [s for s in line((0, 0), (1, 0), (2, 30), (3, 5)) if s[0] <= until]
+    driver = Driver().feed(seen).feed([(until + i / 30, math.nan) for i in range(1, 90)])
+    assert [a.reason for a in driver.attempts] == [expected]
+    assert driver.attempts[0].end == pytest.approx(until, abs=0.05)
 
 
 @pytest.mark.parametrize(
