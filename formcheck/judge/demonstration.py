@@ -185,8 +185,16 @@ def _movement(part: Watched, yardstick: Yardstick, lying: bool) -> Moving | None
 
 
 def _still(part: Watched, moving: tuple[Moving, ...]) -> tuple[float, float]:
-    """The longest stretch of stillness: of the near side's leg, of the trunk, and of what moves most."""
+    """The longest stretch of stillness: of the near side's leg, of the trunk, and of what moves most.
+
+    What moves most may only be read restlessly, as joints that others hide are: a single way out and back that takes
+    all of the near side's stillness with it is still at its far end.
+    """
     names = [f"{part.near}_knee", f"{part.near}_hip", "trunk"]
+    near = longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
+    cycles = moving[0].movement.cycles if moving else ()
+    if len(cycles) == 1 and cycles[0].start <= near[0] and near[1] <= cycles[0].end:
+        return near
     for name in (m.yardstick.name for m in moving[:1] if m.movement.seconds[0] >= SLOW_S):
         names += [known for known in part.values if known in (name, f"left_{name}", f"right_{name}")]
     return longest_still(part.times, [part.values[name] for name in names], STILL_DEG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
@@ -158,7 +159,8 @@ def _add_repetitions(result: Draft, shown: Demonstration, signal: Moving, compan
 
 
 def signals(moving: Sequence[Moving]) -> list[Moving]:
-    """What to count by, the best first: what moves most, and joints before segments where they move nearly as much.
+    """What to count by, the best first: what moves most. Of what moves nearly as much, what goes as often as most of it
+    does (a joint may go out and back twice in each repetition), and joints before segments.
 
     Arms come last, unless hardly anything else moves: they swing along.
     """
@@ -169,12 +171,14 @@ def signals(moving: Sequence[Moving]) -> list[Moving]:
     body = [m for m in moving if m.yardstick.name not in ARMS]
     telling = body if most(body) >= COMPANION_SHARE * most(moving) else moving
     names = [m.yardstick.name for m in telling]
+    alike = Counter(len(m.movement.cycles) for m in telling if m.movement.weight >= NEARLY * most(telling))
     order = [y.name for y in YARDSTICKS]
 
-    def rank(m: Moving) -> tuple[bool, bool, float]:
+    def rank(m: Moving) -> tuple[bool, bool, int, float]:
         name, weight = m.yardstick.name, m.movement.weight
-        nearly = name in names and weight >= NEARLY * most(telling)
-        return name not in names, not nearly, order.index(name) if nearly else -weight
+        if name in names and weight >= NEARLY * most(telling):
+            return False, False, -alike[len(m.movement.cycles)], order.index(name)
+        return name not in names, True, 0, -weight
 
     return sorted(moving, key=rank)
 

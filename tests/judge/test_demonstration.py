@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from motions import (
     Bridge,
@@ -17,10 +20,13 @@ from moves import arm_raise, leg_lift, squat
 from stick_figure import Camera
 
 from formcheck.errors import DemonstrationError
-from formcheck.judge.demonstration import take_apart
+from formcheck.evaluate.exact import read_exact
+from formcheck.judge.cycles import find_cycles
+from formcheck.judge.demonstration import Moving, take_apart
 from formcheck.judge.learning import drafts, signals
 from formcheck.judge.template import template_from
-from formcheck.pose import Pose
+from formcheck.judge.yardsticks import YARDSTICKS
+from formcheck.pose import Landmark, Pose
 
 FPS = 15.0
 FLOOR = Camera(height=40.0)
@@ -79,6 +85,32 @@ def test_a_plank_is_held(seconds: float) -> None:
     held = {h.yardstick.name: h.middle for h in shown.held}
     assert held["knee"] == pytest.approx(172.0, abs=3.0)
     assert held["hip"] == pytest.approx(186.0, abs=6.0)
+
+
+def test_a_joint_that_goes_twice_in_each_repetition_is_not_counted_by() -> None:
+    """As the knees in a recording of clamshells: 9 ways out and back in 5 repetitions."""
+    times = np.arange(0.0, 20.0, 1 / FPS)
+
+    def moving(name: str, period: float, degrees: float) -> Moving:
+        (yardstick,) = (y for y in YARDSTICKS if y.name == name)
+        movement = find_cycles(times, 100.0 - degrees * np.cos(2 * np.pi * times / period) / 2, 1.0)
+        assert movement
+        return Moving(yardstick, movement, "near")
+
+    shown = [moving("knee", 2.0, 34.0), moving("hip", 4.0, 30.0), moving("thigh_rise", 4.0, 31.0)]
+    assert [m.yardstick.name for m in signals(shown)] == ["hip", "thigh_rise", "knee"]
+    assert signals([shown[0]]) == [shown[0]]
+
+
+def test_a_hold_is_still_although_a_leg_that_is_hidden_is_read_restlessly() -> None:
+    rng = np.random.default_rng(3)
+    clip = Path(__file__).parents[2] / "samples" / "clips" / "figure4_supine.frames.npz"
+    track = []
+    for pose in read_exact(clip).poses((640, 480)):
+        points = pose.points.copy()
+        points[Landmark.LEFT_ANKLE] += rng.normal(0.0, 25.0, 2)  # of the far leg, which is crossed
+        track.append(Pose(pose.time, points, pose.visibility, pose.size))
+    assert take_apart(track).kind == "hold"
 
 
 def test_getting_into_position_and_out_of_it_is_left_away() -> None:
