@@ -242,6 +242,13 @@ def test_lying_on_the_side_shows_its_shoulders() -> None:
     assert "supine" not in postures(turned)
 
 
+@pytest.mark.parametrize("yaw", [-110, -90, -75, 75, 90])
+def test_on_all_fours_the_trunk_may_point_away_from_the_camera_or_to_it(yaw: float) -> None:
+    assert "quadruped" in postures(PLACED["quadruped"], yaw)
+    for other in ("standing", "seated"):
+        assert "quadruped" not in postures(PLACED[other], yaw)
+
+
 @pytest.mark.parametrize(("rolled", "prone"), [(0, True), (20, True), (90, False), (-90, False)])
 def test_a_side_plank_is_not_prone(rolled: float, prone: bool) -> None:
     """The head looks down in both."""
