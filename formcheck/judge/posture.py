@@ -73,8 +73,8 @@ POSTURES: dict[str, Posture] = {
         upright=False,
         lies=True,
     ),
-    # Seen along the trunk, from behind above all, it may rise by any angle in the picture, but is short: 0.58 to 0.82 of a
-    # thigh, in who stands or sits 1.0 and more (rendered people).
+    # Seen along the trunk, from behind above all, it may rise by any angle in the picture, but is short: 0.58 to 0.82
+    # of a thigh, in who stands or sits 1.0 and more (rendered people).
     "quadruped": Posture(
         "(abs(elevation(mid.hip, mid.shoulder)) < 45 or distance(mid.hip, mid.shoulder) < 0.85 * thigh)"
         " and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"
