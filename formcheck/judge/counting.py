@@ -327,7 +327,9 @@ class RepetitionSet:
         another = self._is_another(attempt)
         if another:
             attempt = replace(attempt, counted=False, reason=Reason.CONDITION)
-        tried = self._finder is None or not counter.needs_lead or any(seen.leading for seen in self._seen)
+        led = self._finder is None or any(seen.leading for seen in self._seen)
+        # Where neither side leads, though both may move, rest has to have been held: a hidden joint is read restlessly.
+        tried = led or (self._calm and not counter.needs_lead)
         worth_telling = attempt.counted or (tried and (self._calm or self.counts.total > 0))
         told = self._tell(attempt, counter, another) if worth_telling else None
         if self._machine.busy:

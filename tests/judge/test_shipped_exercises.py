@@ -186,6 +186,27 @@ def test_a_hidden_knee_that_is_guessed_inwards_is_at_rest() -> None:
     assert present(lifted) == {}
 
 
+def test_a_hidden_knee_that_is_guessed_outwards_for_a_moment_tries_nothing() -> None:
+    """As on rendered people, of the leg that stays, shortly after a lift: by 12 degrees for less than a second."""
+    lifts = judge("fire_hydrant", read_exact(CLIPS / "fire_hydrant.frames.npz").poses((640, 480))).repetitions
+    side = lifts[0].side
+    (hip, knee), (other, _) = [
+        [Landmark[f"{name}_{joint}"] for joint in ("HIP", "KNEE")]
+        for name in (("RIGHT", "LEFT") if side == "left" else ("LEFT", "RIGHT"))
+    ]
+    track = []
+    for pose in read_exact(CLIPS / "fire_hydrant.frames.npz").poses((640, 480)):
+        if 0.3 <= pose.time - lifts[-1].end_s <= 1.1:
+            points = pose.points.copy()
+            outwards = math.copysign(math.tan(math.radians(12)), points[hip, 0] - points[other, 0])
+            points[knee, 0] = points[hip, 0] + outwards * (points[knee, 1] - points[hip, 1])
+            pose = Pose(pose.time, points, pose.visibility, pose.size)
+        track.append(pose)
+    report = judge("fire_hydrant", track)
+    assert [(r.side, r.counted) for r in report.repetitions] == [(side, True)] * len(lifts)
+    assert present(report) == {}
+
+
 def test_bent_over_the_thigh_the_knees_are_not_judged() -> None:
     """Trunk and arms hide them."""
     assert set(present(lunges(Lunge(lean=50, shift=24)))) == {"trunk_lean"}
