@@ -71,7 +71,7 @@ class Estimator:
         if not math.isfinite(frame.time):
             raise ValueError(f"a frame needs a time in seconds, not {frame.time}")
         if self._scene.changed(frame.image):
-            # Looked for where somebody was in the scene before, people are found late, and half a second long badly.
+            # Looked for from where somebody was in the scene before, people are read wrongly for a third of a second.
             self.company.leave()
             self._let_go(frame)
         image = self.company.hide_others(frame.image)

@@ -15,7 +15,7 @@ NEW_BELOW = 0.85
 move."""
 
 NOISE = 4.0
-"""Variance, in grey levels, that even pictures, such as black ones, have as well."""
+"""Variance, in squared grey levels, that even pictures, such as black ones, have as well."""
 
 
 class Scene:
