@@ -170,15 +170,14 @@ def signals(moving: Sequence[Moving]) -> list[Moving]:
 
     body = [m for m in moving if m.yardstick.name not in ARMS]
     telling = body if most(body) >= COMPANION_SHARE * most(moving) else moving
-    names = [m.yardstick.name for m in telling]
-    alike = Counter(len(m.movement.cycles) for m in telling if m.movement.weight >= NEARLY * most(telling))
+    nearly = [m for m in telling if m.movement.weight >= NEARLY * most(telling)]
+    as_often = Counter(len(m.movement.cycles) for m in nearly)
     order = [y.name for y in YARDSTICKS]
 
     def rank(m: Moving) -> tuple[bool, bool, int, float]:
-        name, weight = m.yardstick.name, m.movement.weight
-        if name in names and weight >= NEARLY * most(telling):
-            return False, False, -alike[len(m.movement.cycles)], order.index(name)
-        return name not in names, True, 0, -weight
+        if m in nearly:
+            return False, False, -as_often[len(m.movement.cycles)], order.index(m.yardstick.name)
+        return m not in telling, True, 0, -m.movement.weight
 
     return sorted(moving, key=rank)
 
