@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from formcheck.evaluate.exact import read_exact
 from formcheck.judge.body import Body
 from formcheck.judge.moment import Moment
 from formcheck.judge.report import Report
@@ -16,6 +17,7 @@ from formcheck.judge.template import Template, parse_template
 from formcheck.pose import Pose, Side
 
 POSES = Path(__file__).parent.parent / "poses"
+CLIPS = Path(__file__).parent.parent / "samples" / "clips"
 SHIPPED = sorted(path.stem for path in POSES.glob("*.toml"))
 OTHER: dict[Side | None, Side | None] = {"left": "right", "right": "left", None: None}
 
@@ -25,6 +27,11 @@ def template(name: str) -> Template:
     """A shipped template, read without looking at the user's own folder."""
     path = POSES / f"{name}.toml"
     return parse_template(path.read_text(encoding="utf-8"), str(path))
+
+
+def sample(name: str) -> list[Pose]:
+    """The exact joints of a shipped sample, in pictures of 640 x 480 pixels."""
+    return read_exact(CLIPS / f"{name}.frames.npz").poses((640, 480))
 
 
 def judge(exercise: str | Template, track: Iterable[Pose], **choices: Any) -> Report:

@@ -191,10 +191,11 @@ def _still(part: Watched, moving: tuple[Moving, ...]) -> tuple[float, float]:
     all of the near side's stillness with it is still at its far end.
     """
     names = [f"{part.near}_knee", f"{part.near}_hip", "trunk"]
-    near = longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
     cycles = moving[0].movement.cycles if moving else ()
-    if len(cycles) == 1 and cycles[0].start <= near[0] and near[1] <= cycles[0].end:
-        return near
+    if len(cycles) == 1:
+        start, end = longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
+        if cycles[0].start <= start and end <= cycles[0].end:
+            return start, end
     for name in (m.yardstick.name for m in moving[:1] if m.movement.seconds[0] >= SLOW_S):
         names += [known for known in part.values if known in (name, f"left_{name}", f"right_{name}")]
     return longest_still(part.times, [part.values[name] for name in names], STILL_DEG)

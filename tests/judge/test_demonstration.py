@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from judging import sample
 from motions import (
     Bridge,
     Lunge,
@@ -20,7 +19,6 @@ from moves import arm_raise, leg_lift, squat
 from stick_figure import Camera
 
 from formcheck.errors import DemonstrationError
-from formcheck.evaluate.exact import read_exact
 from formcheck.judge.cycles import find_cycles
 from formcheck.judge.demonstration import Moving, take_apart
 from formcheck.judge.learning import drafts, signals
@@ -104,9 +102,8 @@ def test_a_joint_that_goes_twice_in_each_repetition_is_not_counted_by() -> None:
 
 def test_a_hold_is_still_although_a_leg_that_is_hidden_is_read_restlessly() -> None:
     rng = np.random.default_rng(3)
-    clip = Path(__file__).parents[2] / "samples" / "clips" / "figure4_supine.frames.npz"
     track = []
-    for pose in read_exact(clip).poses((640, 480)):
+    for pose in sample("figure4_supine"):
         points = pose.points.copy()
         points[Landmark.LEFT_ANKLE] += rng.normal(0.0, 25.0, 2)  # of the far leg, which is crossed
         track.append(Pose(pose.time, points, pose.visibility, pose.size))

@@ -1,22 +1,19 @@
-"""The shipped exercises, lunge and bridge above all: each fault where it is made, nothing where it is not, and only in the view that shows it."""
+"""The shipped exercises: each fault where it is made, nothing where it is not, and only in the view that shows it."""
 
 from __future__ import annotations
 
 import math
 from functools import cache
-from pathlib import Path
 
 import pytest
 from disturbances import joined
-from judging import SHIPPED, follow, judge, present, spoken, template
+from judging import SHIPPED, follow, judge, present, sample, spoken, template
 from motions import Bridge, DoubleLegLift, Lunge, Repeats
 from stick_figure import Camera
 
-from formcheck.evaluate.exact import read_exact
 from formcheck.judge.report import Report
 from formcheck.pose import Landmark, Pose
 
-CLIPS = Path(__file__).parents[2] / "samples" / "clips"
 FLOOR = Camera(height=45)
 FOUR = Repeats(4, 3.0, 0.6, 1.0)
 
@@ -166,7 +163,7 @@ def test_legs_that_are_lifted_together_are_judged_although_neither_leads(made: s
 
 def test_a_hidden_knee_that_is_guessed_inwards_is_at_rest() -> None:
     """As on rendered people: by 13 degrees, and for half a second by 3."""
-    poses = read_exact(CLIPS / "fire_hydrant.frames.npz").poses((640, 480))
+    poses = sample("fire_hydrant")
     start = poses[0].points
     inwards = math.copysign(1.0, start[Landmark.RIGHT_HIP, 0] - start[Landmark.LEFT_HIP, 0])
     track = []
@@ -188,14 +185,14 @@ def test_a_hidden_knee_that_is_guessed_inwards_is_at_rest() -> None:
 
 def test_a_hidden_knee_that_is_guessed_outwards_for_a_moment_tries_nothing() -> None:
     """As on rendered people, of the leg that stays, shortly after a lift: by 12 degrees for less than a second."""
-    lifts = judge("fire_hydrant", read_exact(CLIPS / "fire_hydrant.frames.npz").poses((640, 480))).repetitions
+    lifts = judge("fire_hydrant", sample("fire_hydrant")).repetitions
     side = lifts[0].side
     (hip, knee), (other, _) = [
         [Landmark[f"{name}_{joint}"] for joint in ("HIP", "KNEE")]
         for name in (("RIGHT", "LEFT") if side == "left" else ("LEFT", "RIGHT"))
     ]
     track = []
-    for pose in read_exact(CLIPS / "fire_hydrant.frames.npz").poses((640, 480)):
+    for pose in sample("fire_hydrant"):
         if 0.3 <= pose.time - lifts[-1].end_s <= 1.1:
             points = pose.points.copy()
             outwards = math.copysign(math.tan(math.radians(12)), points[hip, 0] - points[other, 0])

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from disturbances import hidden
-from judging import follow, judge
+from judging import follow, judge, sample
 
-from formcheck.evaluate.exact import read_exact
 from formcheck.pose import MIRRORED, Landmark, Pose
 
-CLIPS = Path(__file__).parents[2] / "samples" / "clips"
-SIZE = (640, 480)
 WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
 ABOVE_HIPS = [mark for mark in Landmark if mark < Landmark.LEFT_HIP]
-
-
-def sample(name: str) -> list[Pose]:
-    return read_exact(CLIPS / f"{name}.frames.npz").poses(SIZE)
 
 
 def still(pose: Pose, seconds: float) -> list[Pose]:
