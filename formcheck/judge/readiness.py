@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import dist
 
 from formcheck.judge.body import HIP, SHOULDER, Body
 from formcheck.judge.exercise import Exercise
@@ -18,6 +19,9 @@ HIDDEN_CLEAR = 0.2
 
 HEAD_FIRST_BELOW = -30.0
 """Elevation of the trunk, degrees, of who lies with the head nearer (measured: -35 from 60 degrees off the side)."""
+
+SHORT_TRUNK = 0.85
+"""Lengths of the thigh up to which a trunk points at the camera or away from it, as in the posture on hands and knees."""
 
 PATIENCE_S = 0.4
 """A change of state must last this long before it is told; counting does not wait for it."""
@@ -126,6 +130,19 @@ def from_the_head(exercise: Exercise, body: Body, view: View) -> Readiness | Non
     if not exercise.template.lies or view.kind != "front" or not trunk < HEAD_FIRST_BELOW:
         return None
     return Readiness(False, "view", _BESIDE)
+
+
+def along_the_trunk(exercise: Exercise, body: Body) -> Readiness | None:
+    """Complaint about a camera in front of or behind somebody on hands and knees whose hands the body hides, or None.
+
+    From there it cannot be told whether the hands are on the floor.
+    """
+    template = exercise.template
+    if template.upright is not False or template.lies:
+        return None
+    if not dist(body.middle(HIP), body.middle(SHOULDER)) < SHORT_TRUNK * body.thigh:
+        return None
+    return Readiness(False, "view", _TURN[template.camera.view])
 
 
 def wrong_posture(exercise: Exercise) -> Readiness:

@@ -20,6 +20,7 @@ from formcheck.judge.readiness import (
     PATIENCE_S,
     READY,
     ReadinessLog,
+    along_the_trunk,
     from_the_head,
     hidden,
     hold_still,
@@ -125,6 +126,24 @@ def test_who_lies_with_the_head_to_the_camera_is_told_where_it_belongs(
     body = body_at({"left.hip": (0, 0), "right.hip": (0, 0), "left.shoulder": shoulders, "right.shoulder": shoulders})
     state = from_the_head(Exercise(template(exercise)), body, view)
     assert (state is not None and state.reason == "view") == told
+
+
+@pytest.mark.parametrize(
+    ("exercise", "shoulders", "told"),
+    [
+        ("fire_hydrant", (20, -60), True),  # from behind: the trunk of 64 is short for a thigh of 100
+        ("fire_hydrant", (20, -110), False),  # sits or stands
+        ("bridge", (20, -60), False),
+        ("squat", (20, -60), False),  # bends forwards
+    ],
+)
+def test_who_kneels_with_the_back_to_the_camera_is_asked_to_turn(
+    exercise: str, shoulders: tuple[float, float], told: bool
+) -> None:
+    body = body_at({"left.hip": (0, 0), "right.hip": (0, 0), "left.shoulder": shoulders, "right.shoulder": shoulders})
+    body.thigh = 100
+    state = along_the_trunk(Exercise(template(exercise)), body)
+    assert (state is not None and state.say == "Turn half towards the camera") == told
 
 
 def test_feet_and_head_have_their_own_words() -> None:
