@@ -449,6 +449,15 @@ def _kneeling() -> Figure:
     )
 
 
+def half_kneeling(shift: float = 0.0) -> Figure:
+    """The left knee on the floor, the right foot in front; the hips `shift` cm ahead of the knee."""
+    return Figure(
+        at(shift, sqrt(THIGH**2 - shift**2) + 4.0),
+        ankles={"left": at(-SHANK, ANKLE), "right": at(THIGH, ANKLE)},
+        toes={"left": -70.0, "right": 0.0},
+    )
+
+
 def lying_down(seconds: float = 1.2) -> Motion:
     """From standing to lying on the back with the knees up, head to the left."""
     return through([standing(), _crouch(), _sitting(), Bridge().figure(0.0)], seconds)

@@ -41,7 +41,7 @@ CLEAR = 0.5
 """Mean visibility of joints that can be relied on."""
 
 COARSE = ("upright", "supine", "prone", "side_lying", "quadruped")
-FINE = ("standing", "seated", "quadruped", "supine", "prone", "side_lying", "upright")
+FINE = ("half_kneeling", "standing", "seated", "quadruped", "supine", "prone", "side_lying", "upright")
 """Posture classes: those by which the exercise is found in the recording; those that a template asks for, the most
 specific first (but side-lying before all others where a lying body is seen from the front)."""
 

@@ -49,6 +49,12 @@ POSTURES: dict[str, Posture] = {
         "Sit on a chair",
         upright=True,
     ),
+    "half_kneeling": Posture(
+        "elevation(mid.hip, mid.shoulder) > 45 and abs(height(left.knee) - height(right.knee)) > 0.55 * thigh"
+        " and least(height(left.knee) - height(left.ankle), height(right.knee) - height(right.ankle)) < 0.6 * thigh",
+        "Kneel on one knee, the other foot in front",
+        upright=True,
+    ),
     # From the head end, and from a high camera more, the head is lower in the picture than the hips: -37 degrees from
     # 45 degrees towards the head and 1.6 m high. Nobody who faces up has it there otherwise.
     "supine": Posture(

@@ -21,7 +21,7 @@ HEAD_FIRST_BELOW = -30.0
 """Elevation of the trunk, degrees, of who lies with the head nearer (measured: -35 from 60 degrees off the side)."""
 
 SHORT_TRUNK = 0.85
-"""Lengths of the thigh up to which a trunk points at the camera or away from it, as in the posture on hands and knees."""
+"""A trunk shorter than this many thighs points at the camera or away from it, as in the posture on hands and knees."""
 
 PATIENCE_S = 0.4
 """A change of state must last this long before it is told; counting does not wait for it."""

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from judging import body_at, template
-from motions import Bridge, Plank, walking
+from motions import Bridge, Plank, half_kneeling, walking
 from small_templates import CURL, changed
 from stick_figure import Array, Camera, Figure, at, standing
 
@@ -198,6 +198,7 @@ def on_all_fours() -> Figure:
 PLACED: dict[str, Array] = {
     "standing": standing().points(),
     "seated": sitting().points(),
+    "half_kneeling": half_kneeling().points(),
     "supine": Bridge().figure(0.0).points(),
     "prone": Plank().points(),
     "quadruped": on_all_fours().points(),
@@ -229,6 +230,7 @@ def test_every_posture_is_itself_and_nothing_else(name: str, yaw: float) -> None
     related = {
         "standing": {"upright"},
         "seated": {"upright"},
+        "half_kneeling": {"upright", "seated"},  # the front thigh is as level as on a chair
         "quadruped": {"prone"},
         "prone": {"quadruped"},
         "supine": {"side_lying"},  # from 20 degrees off the side view; which it is the face tells

@@ -7,7 +7,10 @@ import math
 import numpy as np
 import pytest
 from disturbances import hidden
+from filmed import LOW_CAMERA
 from judging import follow, judge, sample
+from motions import half_kneeling, then, waiting
+from motions import still as still_figure
 
 from formcheck.pose import MIRRORED, Landmark, Pose
 
@@ -184,3 +187,18 @@ def test_who_sits_with_one_leg_behind_the_other_is_asked_to_turn() -> None:
     crossed = next(pose for pose in sample("figure4_seated") if pose.time > 5)
     _, moments = follow("figure4_seated", still(onto_each_other(crossed), 3))
     assert moments[-1].readiness.say.startswith("Turn towards the camera")
+
+
+@pytest.mark.parametrize("waits", [2.0, 6.0])
+def test_who_kneels_down_first_is_timed_from_the_shift_forward(waits: float) -> None:
+    """Standing, the thigh leans back: the baseline is how it was kneeling."""
+    forward = still_figure(half_kneeling(shift=8.0), 10.0)
+    motion = then(waiting(3.0), still_figure(half_kneeling(), waits), forward)
+    [hold] = judge("half_kneeling_stretch", motion.film(camera=LOW_CAMERA)).holds
+    assert hold.side == "right"
+    assert hold.start_s == pytest.approx(3.0 + 1.0 + waits + 0.5, abs=0.5)
+    assert hold.in_form_s == pytest.approx(10.0, abs=0.5)
+
+
+def test_kneeling_upright_is_no_stretch() -> None:
+    assert judge("half_kneeling_stretch", still_figure(half_kneeling(), 12.0).film(camera=LOW_CAMERA)).holds == ()
