@@ -84,7 +84,8 @@ class RecognitionResult:
 
     Attributes:
         exercise: id of the template; None if the program was not sure.
-        verdict: "right", "not sure", or "wrong". Of a negative, "not sure" is right.
+        verdict: "right", "not sure", or "wrong". "Not sure" is right of a negative, and of an exercise that is never
+            named (`Template.recognise`).
     """
 
     exercise: str | None
@@ -92,7 +93,7 @@ class RecognitionResult:
 
     @classmethod
     def of(cls, found: str | None, true: str | None) -> RecognitionResult:
-        """`true` is the template's id, None for a negative."""
+        """`true` is the template's id, None for what is not to be named."""
         return cls(found, "right" if found == true else "not sure" if found is None else "wrong")
 
 

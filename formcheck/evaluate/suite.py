@@ -231,7 +231,8 @@ def _judged(task: _Task, tracks: Tracks) -> tuple[ClipResult, ...] | str:
                 perfect = judge(exact.poses(track.meta.size), template, variants)
             results.append(compare(clip, template, outcome, perfect, exact))
         if task.known:
-            true = None if clip.truth.kind == "negative" else results[0].template
+            template = task.templates[0][0]
+            true = template.id if clip.truth.kind != "negative" and template.recognise else None
             found = recognize(track.poses, task.known).best
             results[0] = replace(results[0], recognition=RecognitionResult.of(found, true))
         results += [compare(clip, other, judge(track.poses, other), other=True) for other in task.others]

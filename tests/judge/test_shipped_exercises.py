@@ -255,3 +255,21 @@ def test_nothing_is_claimed_that_nobody_can_see(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_safety_note_says_when_to_stop(name: str) -> None:
     assert any("stop" in line.lower() for line in template(name).safety)
+
+
+@pytest.mark.parametrize(
+    ("shown", "planned"),
+    [
+        ("push_up", "plank_forearm"),  # as high plank its top is timed where it lasts for 2 s
+        *(("single_leg_bridge", name) for name in ("bridge", "leg_lift")),
+        *(("wall_sit", name) for name in ("squat", "lunge")),
+        ("squat", "wall_sit"),
+        ("lunge", "half_kneeling_stretch"),
+        ("bridge", "single_leg_bridge"),
+    ],
+)
+def test_a_relative_of_the_planned_exercise_is_neither_counted_timed_nor_corrected(shown: str, planned: str) -> None:
+    report = judge(planned, sample(shown))
+    assert report.counts.total == 0
+    assert [hold.in_form_s for hold in report.holds if hold.in_form_s] == []
+    assert report.cues == ()
