@@ -449,6 +449,12 @@ def _kneeling() -> Figure:
     )
 
 
+def sitting() -> Figure:
+    """On a chair."""
+    feet = at(THIGH, ANKLE)
+    return Figure(at(0.0, 50.0), trunk=92.0, ankles={"left": feet, "right": feet})
+
+
 def half_kneeling(shift: float = 0.0) -> Figure:
     """The left knee on the floor, the right foot in front; the hips `shift` cm ahead of the knee."""
     return Figure(

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from judging import body_at, template
-from motions import Bridge, Plank, half_kneeling, walking
+from motions import Bridge, Plank, half_kneeling, sitting, walking
 from small_templates import CURL, changed
 from stick_figure import Array, Camera, Figure, at, standing
 
@@ -180,11 +180,6 @@ def test_every_reason_asks_for_something() -> None:
 
 
 # Posture classes ----------------------------------------------------------------------------------------------------
-
-
-def sitting() -> Figure:
-    feet = at(42.0, 8.0)
-    return Figure(at(0.0, 50.0), trunk=92.0, ankles={"left": feet, "right": feet})
 
 
 def on_all_fours() -> Figure:

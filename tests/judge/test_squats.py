@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from judging import judge
+from motions import sitting, still, then, through
+from stick_figure import Figure, at, standing
 
 from formcheck.evaluate.exact import read_exact
 from formcheck.pose import Landmark, Pose
@@ -68,3 +71,27 @@ def test_stepping_forward_is_no_squat() -> None:
         steps.append(Pose(pose.time, (pose.points - (360, 0)) * nearer + (360, 0), pose.visibility, SIZE))
     report = judge("squat", steps)
     assert (report.counts.total, report.faults) == (0, ())
+
+
+def shifted(figure: Figure, x: float) -> Figure:
+    return replace(
+        figure, hip=figure.hip + at(x, 0.0), ankles={side: a + at(x, 0.0) for side, a in figure.ankles.items()}
+    )
+
+
+def test_sitting_down_on_a_chair_and_standing_up_counts() -> None:
+    """The easier way: the feet stay, the trunk leans forward on the way, and is upright on the chair."""
+    on_chair = shifted(sitting(), -42.0)
+    leaning = replace(on_chair, trunk=50.0)
+    once = through([standing(), leaning, on_chair, on_chair, leaning, standing(), standing()], 0.8)
+    report = judge("squat", then(still(standing(), 1.5), once, once, once, blend_s=0.1).film())
+    assert report.counts.total == 3
+
+
+def test_sliding_down_a_wall_does_not() -> None:
+    """Who leans against a wall has the feet ahead already before."""
+    leaning = Figure(at(0.0, 82.0), trunk=90.0, ankles={"left": at(38.0, 8.0), "right": at(38.0, 8.0)})
+    once = through([leaning, sitting(), sitting(), leaning, leaning], 1.0)
+    track = then(still(leaning, 1.5), once, once, blend_s=0.1).film()
+    assert judge("squat", track).counts.total == 0
+    assert judge("lunge", track).counts.total == 0
