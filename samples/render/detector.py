@@ -12,13 +12,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
+from formcheck.evaluate.tracks import Tracks
 from formcheck.pose import Landmark
-from formcheck.see.estimator import Estimator
-from formcheck.see.frame import Frame
 from samples.render.measures import included
 
 LIMITS = {"knee": 5.0, "hip": 8.0, "trunk": 5.0}
@@ -41,32 +39,26 @@ class Agreement:
 
 
 def agreement(clip: Path, model: str | None = None) -> Agreement:
-    """Run the pose model over a clip and compare it with the truth beside it."""
+    """Compare what the pose model finds in a clip, now or when it was last asked, with the truth beside it."""
     truth = json.loads(clip.with_suffix(".truth.json").read_text(encoding="utf-8"))["clips"][0]
     with np.load(clip.with_suffix(".frames.npz")) as stored:
         frames = {name: stored[name] for name in stored.files}
     names: list[str] = frames["joints"].tolist()
     eye = np.array(truth["camera"]["eye_m"])
-    estimator = Estimator(model)
     found: list[bool] = []
     errors: dict[str, list[float]] = {"knee": [], "hip": [], "trunk": []}
-    with av.open(str(clip)) as container:
-        for i, picture in enumerate(container.decode(video=0)):
-            image = np.ascontiguousarray(picture.to_ndarray(format="rgb24"), np.uint8)
-            pose = estimator.estimate(Frame(float(frames["time"][i]), image))
-            found.append(pose.seen)
-            if not pose.seen or i < FIRST_FRAMES:
-                continue
-            metres = dict(zip(names, frames["joints_m"][i], strict=True))
-            away = {
-                s: np.linalg.norm(metres[f"{s}_hip"] + metres[f"{s}_shoulder"] - 2 * eye) for s in ("left", "right")
-            }
-            near = min(away, key=lambda side: float(away[side]))
-            true = {name: frames["joints_px"][i][k].astype(np.float64) for k, name in enumerate(names)}
-            seen = {name: pose.points[Landmark[name.upper()]] for name in names}
-            for angle, value in _angles(seen, near).items():
-                miss = value - _angles(true, near)[angle]
-                errors[angle].append((miss + 180) % 360 - 180)
+    for i, pose in enumerate(Tracks(model).get(clip).poses):
+        found.append(pose.seen)
+        if not pose.seen or i < FIRST_FRAMES:
+            continue
+        metres = dict(zip(names, frames["joints_m"][i], strict=True))
+        away = {s: np.linalg.norm(metres[f"{s}_hip"] + metres[f"{s}_shoulder"] - 2 * eye) for s in ("left", "right")}
+        near = min(away, key=lambda side: float(away[side]))
+        true = {name: frames["joints_px"][i][k].astype(np.float64) for k, name in enumerate(names)}
+        seen = {name: pose.points[Landmark[name.upper()]] for name in names}
+        for angle, value in _angles(seen, near).items():
+            miss = value - _angles(true, near)[angle]
+            errors[angle].append((miss + 180) % 360 - 180)
     summary = {name: (float(np.mean(np.abs(values))), float(np.mean(values))) for name, values in errors.items()}
     return Agreement(float(np.mean(found)), summary)
 
