@@ -16,6 +16,10 @@ TAKEN_S = 0.2
 """Who comes from elsewhere must be seen in a posture for this long before they rest in it: on the way down to hands and
 knees, single poses look like it (rendered people: a repetition was counted from 2.6 to 3.3 s, while they got down)."""
 
+SHORT_TRUNK = 0.85
+"""A trunk shorter than this many thighs points at the camera or away from it: of people on hands and knees, from behind
+above all, it reads 0.58 to 0.82, of people who stand or sit 1.0 and more (rendered people)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Posture:
@@ -79,10 +83,9 @@ POSTURES: dict[str, Posture] = {
         upright=False,
         lies=True,
     ),
-    # Seen along the trunk, from behind above all, it may rise by any angle in the picture, but is short: 0.58 to 0.82
-    # of a thigh, in who stands or sits 1.0 and more (rendered people).
+    # Seen along the trunk, it may rise by any angle in the picture, but is short.
     "quadruped": Posture(
-        "(abs(elevation(mid.hip, mid.shoulder)) < 45 or distance(mid.hip, mid.shoulder) < 0.85 * thigh)"
+        f"(abs(elevation(mid.hip, mid.shoulder)) < 45 or distance(mid.hip, mid.shoulder) < {SHORT_TRUNK} * thigh)"
         " and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"
         " and greatest(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) > 50",
         "Go down on your hands and knees",

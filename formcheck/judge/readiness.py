@@ -9,7 +9,7 @@ from formcheck.judge.body import HIP, SHOULDER, Body
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.geometry import elevation
 from formcheck.judge.moment import Readiness
-from formcheck.judge.posture import POSTURES
+from formcheck.judge.posture import POSTURES, SHORT_TRUNK
 from formcheck.judge.view import View
 
 REQUIRED_CLEAR = 0.5
@@ -19,9 +19,6 @@ HIDDEN_CLEAR = 0.2
 
 HEAD_FIRST_BELOW = -30.0
 """Elevation of the trunk, degrees, of who lies with the head nearer (measured: -35 from 60 degrees off the side)."""
-
-SHORT_TRUNK = 0.85
-"""A trunk shorter than this many thighs points at the camera or away from it, as in the posture on hands and knees."""
 
 PATIENCE_S = 0.4
 """A change of state must last this long before it is told; counting does not wait for it."""
