@@ -292,8 +292,11 @@ class Session:
         if view_wrong and view.along:
             return view_wrong  # the posture cannot be told from there
         if not posture:
-            view_wrong = ready.from_the_head(exercise, body, view) or ready.along_the_trunk(exercise, body)
-            return view_wrong or ready.wrong_posture(exercise)
+            return (
+                ready.from_the_head(exercise, body, view)
+                or ready.along_the_trunk(exercise, body)
+                or ready.wrong_posture(exercise)
+            )
         if view_wrong:
             return view_wrong
         for rule, say in exercise.setup:

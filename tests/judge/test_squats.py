@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from judging import judge
+from judging import CLIPS, judge
 from motions import sitting, still, then, through
 from stick_figure import Figure, at, standing
 
 from formcheck.evaluate.exact import read_exact
 from formcheck.pose import Landmark, Pose
 
-SQUAT = Path(__file__).parents[2] / "samples" / "clips" / "squat.frames.npz"
 SIZE = (720, 720)
 SCALE = 300
 """Pixels a metre."""
@@ -29,7 +27,7 @@ def seen(yaw: float = 90.0, depth: float = 1.0, knees_in: bool = False) -> list[
         depth: share of the way down.
         knees_in: knees on the line from hip to ankle, so that no bend shows.
     """
-    exact = read_exact(SQUAT)
+    exact = read_exact(CLIPS / "squat.frames.npz")
     metres = exact.metres[:1] + depth * (exact.metres - exact.metres[:1])
     if knees_in:
         for side in ("LEFT", "RIGHT"):
