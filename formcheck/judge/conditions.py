@@ -9,8 +9,8 @@ from formcheck.judge.body import Body
 from formcheck.judge.expression import Expression
 
 PATIENCE_S = 0.2
-"""A condition that was met must be unmet this long before it is believed: legs that are drawn onto each other part for
-one or two pictures on the way (rendered people)."""
+"""A condition that may be unclear and was met must be unmet this long before it is believed: legs that are drawn onto
+each other part for one or two pictures on the way (rendered people)."""
 
 SURE_S = 0.35
 """Only what was met this long is kept while it cannot be told: a leg that is hidden is guessed crossed for a moment,
@@ -52,6 +52,8 @@ class Conditions:
                 self._unmet_since[i] = None
             elif self._is_sure(i) and condition.unclear is not None and condition.unclear.evaluate(body):
                 self._unmet_since[i] = None
+            elif condition.unclear is None:
+                self._answers[i] = False
             elif (since := self._unmet_since[i]) is None:
                 self._unmet_since[i] = body.time
             elif body.time - since >= PATIENCE_S:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from formcheck.judge.settling import KNOWN_S, Settling
+
 BLIP_S = 0.25
 """Out of position for less than this is noise."""
 
@@ -52,10 +54,12 @@ class HoldTimer:
         enter_s: position must last this long to be a hold.
         grace_s: bad form up to this long only stops the clock; after it, good form must be entered again.
         end_s: out of position or out of sight this long, the hold is over.
+        settling: says better when good form began and ended.
     """
 
-    def __init__(self, enter_s: float, grace_s: float, end_s: float) -> None:
+    def __init__(self, enter_s: float, grace_s: float, end_s: float, settling: Settling | None = None) -> None:
         self._enter_s, self._grace_s, self._end_s = enter_s, grace_s, end_s
+        self._settling = settling
         self._last: float | None = None
         self._since: float | None = None
         self._good_since: float | None = None
@@ -68,6 +72,8 @@ class HoldTimer:
         self.in_form = self.held = self.lost = 0.0
         self.start = 0.0
         self._stretch = self._longest = 0.0
+        self._formed_from = self._formed_until = 0.0
+        self._settled = False
         self._breaks = 0
         self._left = False
         self._unseen = 0.0
@@ -137,6 +143,8 @@ class HoldTimer:
         self._in_position_until = time
         self.held += step
         self._judge_form(time, step, enter, stay)
+        if self._formed and not self._settled and time - self._formed_from >= KNOWN_S:
+            self._settle()
         return None
 
     def finish(self) -> HoldTimes | None:
@@ -191,9 +199,12 @@ class HoldTimer:
         if self._good_since is None:
             self._good_since = time
         if time - self._good_since >= (RESUME_S if self._formed else min(self._enter_s, 1.0)):
+            if not self._formed:
+                self._formed_from = self._good_since
             self.good = self._formed = True
             self._bad_since = self._back_since = None
-            self._form(time - self._good_since)
+            self._stretch = 0.0
+            self._form(time, time - self._good_since)
 
     def _stay_good(self, time: float, step: float, stay: bool) -> None:
         bad_since = self._bad_since
@@ -205,17 +216,18 @@ class HoldTimer:
             self._back_since = None
             return
         if bad_since is None:
-            self._form(step)
+            self._form(time, step)
             return
         if self._back_since is None:
             self._back_since, self._back_step = time, step
         if self._back_since - bad_since <= BLIP_S or time - self._back_since >= RESUME_S:
-            self._form(time - self._back_since + self._back_step)
+            self._form(time, time - self._back_since + self._back_step)
             self._bad_since = self._back_since = None
 
-    def _form(self, step: float) -> None:
-        self.in_form += step
-        self._stretch += step
+    def _form(self, until: float, seconds: float) -> None:
+        self._formed_until = until
+        self.in_form += seconds
+        self._stretch += seconds
         self._longest = max(self._longest, self._stretch)
 
     def _interrupt(self) -> None:
@@ -223,9 +235,39 @@ class HoldTimer:
             self._breaks += 1
         self.good = False
         self._good_since = None
-        self._stretch = 0.0
+
+    def _settle(self) -> None:
+        """Moves the beginning of good form to when the person had arrived, and that of the hold along with it."""
+        self._settled = True
+        if not self._settling:
+            return
+        late = self._settling.arrived(self._formed_from)
+        self._lengthen(-late)
+        if self._formed_from - self.start <= GETTING_IN_S:
+            self.start += late
+            self.held -= late
+
+    def _stir(self) -> None:
+        """Moves the end of good form to when the person left, and that of the hold along with it."""
+        if not self._settling:
+            return
+        late = self._settling.left(self._formed_until)
+        self._lengthen(late)
+        if self._in_position_until - self._formed_until <= GETTING_IN_S:
+            self._in_position_until += late
+            self.held += late
+
+    def _lengthen(self, seconds: float) -> None:
+        self.in_form += seconds
+        if self._stretch == self._longest:
+            self._longest += seconds
+        self._stretch += seconds
 
     def _end(self) -> HoldTimes:
+        if self._formed:
+            if not self._settled:
+                self._settle()
+            self._stir()
         times = HoldTimes(
             start=self.start,
             end=self._in_position_until,

@@ -198,6 +198,16 @@ class Hold(_Table):
     enter_s: Seconds = 1.0
     grace_s: Seconds = 2.0
     end_s: Seconds = Field(4.0, description="out of position for this long, the hold is over")
+    settled_within: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="torso lengths: nearer than this to where they are held, `settled_points` have arrived; "
+        "moves the edges of good form",
+    )
+    settled_points: tuple[Literal["mid.shoulder", "mid.hip", "mid.knee"], ...] = Field(
+        ("mid.shoulder", "mid.hip"), min_length=1, description="landmarks of which the mean distance counts"
+    )
     baseline: Literal["before", "in_form"] = Field(
         "before", description="base(...) is taken while resting before the hold, or in its first 3 s of good form"
     )

@@ -15,6 +15,7 @@ from formcheck.judge.lead import SIDES, LeadFinder
 from formcheck.judge.moment import HoldClock, Phase
 from formcheck.judge.other_side import OtherSide
 from formcheck.judge.report import HoldReport
+from formcheck.judge.settling import Settling
 from formcheck.judge.view import View
 from formcheck.pose import Side
 
@@ -64,7 +65,12 @@ class HoldSet:
         self._in_form_base = table.baseline == "in_form"
         self._finder = LeadFinder(exercise.lead) if exercise.lead else None
         self.other_side = OtherSide(plan) if plan and exercise.lead else None
-        self._timer = HoldTimer(table.enter_s, table.grace_s, table.end_s)
+        self._settling = (
+            Settling(table.settled_points, table.settled_within, max(table.enter_s, table.end_s))
+            if table.settled_within
+            else None
+        )
+        self._timer = HoldTimer(table.enter_s, table.grace_s, table.end_s, self._settling)
         self._watches = [Watch(check) for check in exercise.checks_for(variants)]
         self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
         self._conditions = Conditions(exercise.conditions)
@@ -117,6 +123,8 @@ class HoldSet:
         in_view = self._exercise.template.camera.counts(view.kind, view.ratio)
         self.in_position = position = required_seen and posture and in_view and bool(self._position.evaluate(body))
         was_holding = self._timer.holding
+        if self._settling:
+            self._settling.update(body)
         ended = self._timer.update(
             body.time,
             required_seen,
@@ -145,6 +153,8 @@ class HoldSet:
         ended = self._timer.abort()
         if ended:
             self._end(ended)
+        if self._settling:
+            self._settling.forget()
 
     def finish(self) -> None:
         """The recording is over."""

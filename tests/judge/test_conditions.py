@@ -44,6 +44,17 @@ def test_a_moment_changes_nothing() -> None:
     assert answers((0, 60), (0.9, 60), (1, 10), (1 + PATIENCE_S / 2, 30), (1.2, 10), (1.25, 60)) == [True] * 6
 
 
+def test_a_condition_that_is_always_clear_answers_at_once() -> None:
+    clear = changed(HIGH, ('unclear = "height(left.wrist) > 20"\n', ""))
+    conditions = Conditions(Exercise(parse_template(clear)).conditions)
+    found = []
+    for time, height in ((0, 60), (1, 60), (1.03, 30), (1.07, 60)):
+        body = body_at({"left.wrist": (0, -height)}, time)
+        conditions.update(body)
+        found.append(body.conditions[0])
+    assert found == [True, True, False, True]
+
+
 def test_a_scene_cut_forgets() -> None:
     conditions = Conditions(Exercise(parse_template(HIGH)).conditions)
     body = body_at({"left.wrist": (0, -60)})

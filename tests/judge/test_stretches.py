@@ -42,6 +42,61 @@ def test_a_lizard_pose_whose_hands_are_hidden_is_timed_all_the_same() -> None:
     assert unseen.in_form_s == pytest.approx(seen.in_form_s, abs=0.1)
 
 
+def front_and_back(pose: Pose) -> tuple[str, str]:
+    """Sides of the front and the back leg of a lizard pose: the front foot is nearer to the head."""
+    head = pose.points[Landmark.NOSE, 0]
+    away = {side: abs(pose.points[Landmark[f"{side}_ANKLE"], 0] - head) for side in ("LEFT", "RIGHT")}
+    front = min(away, key=lambda side: away[side])
+    return front, "RIGHT" if front == "LEFT" else "LEFT"
+
+
+def hanging(pose: Pose) -> Pose:
+    """With a front leg of 0.4 of its length that hangs in the air, as where it is taken for the arm beside it."""
+    points = pose.points.copy()
+    front, back = front_and_back(pose)
+    hip, knee = points[Landmark[f"{back}_HIP"]], points[Landmark[f"{back}_KNEE"]]
+    thigh = np.linalg.norm(knee - hip)
+    backward = np.sign(knee[0] - hip[0])
+    points[Landmark[f"{front}_KNEE"]] = points[Landmark[f"{front}_HIP"]] + thigh * np.array([0.1 * backward, 0.4])
+    for joint, down in (("ANKLE", 0.3), ("HEEL", 0.35), ("FOOT_INDEX", 0.4)):
+        points[Landmark[f"{front}_{joint}"]] = points[Landmark[f"{front}_KNEE"]] + thigh * np.array(
+            [0.2 * backward, down]
+        )
+    return Pose(pose.time, points, pose.visibility, pose.size)
+
+
+def both_back(pose: Pose) -> Pose:
+    """With the front leg beside the back one, as in a plank."""
+    points = pose.points.copy()
+    front, back = front_and_back(pose)
+    for joint in ("KNEE", "ANKLE", "HEEL", "FOOT_INDEX"):
+        points[Landmark[f"{front}_{joint}"]] = points[Landmark[f"{back}_{joint}"]] + 2
+    return Pose(pose.time, points, pose.visibility, pose.size)
+
+
+def test_a_lizard_pose_goes_on_while_its_front_leg_is_drawn_into_the_air() -> None:
+    track = sample("lizard")
+    [seen] = judge("lizard", track).holds
+    wrong = [hanging(pose) if seen.start_s + 1.5 < pose.time < seen.end_s - 1.5 else pose for pose in track]
+    report = judge("lizard", wrong)
+    [hold] = report.holds
+    assert hold.side == seen.side
+    assert hold.in_form_s == pytest.approx(seen.in_form_s, abs=0.2)
+    assert report.faults == ()
+
+
+def test_a_front_leg_that_was_never_seen_forward_begins_no_lizard_pose() -> None:
+    assert judge("lizard", [hanging(pose) for pose in sample("lizard")]).holds == ()
+
+
+def test_a_foot_that_steps_back_ends_a_lizard_pose() -> None:
+    track = sample("lizard")
+    [seen] = judge("lizard", track).holds
+    middle = (seen.start_s + seen.end_s) / 2
+    [hold] = judge("lizard", [both_back(pose) if pose.time > middle else pose for pose in track]).holds
+    assert hold.end_s == pytest.approx(middle, abs=0.3)
+
+
 def test_hands_may_hide_the_crossed_ankle_in_a_seated_figure_four() -> None:
     track = sample("figure4_seated")
     crossed = next(pose for pose in track if pose.time > 5).points
