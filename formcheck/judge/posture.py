@@ -83,11 +83,12 @@ POSTURES: dict[str, Posture] = {
         upright=False,
         lies=True,
     ),
-    # Seen along the trunk, it may rise by any angle in the picture, but is short.
+    # Seen along the trunk, it may rise by any angle in the picture, but is short; from the head end and from above the
+    # shoulders are lower in the picture than the hips, and the arms hide the knees.
     "quadruped": Posture(
-        f"(abs(elevation(mid.hip, mid.shoulder)) < 45 or distance(mid.hip, mid.shoulder) < {SHORT_TRUNK} * thigh)"
+        f"(elevation(mid.hip, mid.shoulder) < 45 or distance(mid.hip, mid.shoulder) < {SHORT_TRUNK} * thigh)"
         " and height(mid.shoulder) - height(mid.wrist) > 0.4 * torso"
-        " and greatest(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) > 50",
+        " and not greatest(abs(elevation(left.hip, left.knee)), abs(elevation(right.hip, right.knee))) <= 50",
         "Go down on your hands and knees",
         upright=False,
     ),

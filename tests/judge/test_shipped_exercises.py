@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from functools import cache
 
+import numpy as np
 import pytest
-from disturbances import joined
+from disturbances import hidden, joined
 from judging import SHIPPED, follow, judge, present, sample, spoken, template
 from motions import Bridge, DoubleLegLift, Lunge, Repeats
 from stick_figure import Camera
@@ -202,6 +203,26 @@ def test_a_hidden_knee_that_is_guessed_outwards_for_a_moment_tries_nothing() -> 
     report = judge("fire_hydrant", track)
     assert [(r.side, r.counted) for r in report.repetitions] == [(side, True)] * len(lifts)
     assert present(report) == {}
+
+
+def test_knees_that_the_arms_hide_except_in_a_lift_are_at_rest() -> None:
+    """As straight in front of a camera that looks down: the hips are higher in the picture than the shoulders."""
+    knees = [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
+    seen = judge("fire_hydrant", sample("fire_hydrant"))
+    track = []
+    for pose in sample("fire_hydrant"):
+        points = pose.points.copy()
+        hips, shoulders = (
+            points[[Landmark[f"LEFT_{joint}"], Landmark[f"RIGHT_{joint}"]]].mean(axis=0)
+            for joint in ("HIP", "SHOULDER")
+        )
+        above = [mark for mark in Landmark if mark < Landmark.LEFT_HIP]
+        points[above] += hips - shoulders + np.array([0.0, 1.2 * np.hypot(*(hips - shoulders))])
+        track.append(Pose(pose.time, points, pose.visibility, pose.size))
+    lifted = [any(r.start_s + 0.5 < pose.time < r.end_s - 0.5 for r in seen.repetitions) for pose in track]
+    track = [pose if out else unclear for pose, unclear, out in zip(track, hidden(track, knees), lifted, strict=True)]
+    report = judge("fire_hydrant", track)
+    assert [(r.side, r.counted) for r in report.repetitions] == [(r.side, True) for r in seen.repetitions]
 
 
 def test_bent_over_the_thigh_the_knees_are_not_judged() -> None:
