@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -203,6 +204,32 @@ def test_a_hidden_knee_that_is_guessed_outwards_for_a_moment_tries_nothing() -> 
     report = judge("fire_hydrant", track)
     assert [(r.side, r.counted) for r in report.repetitions] == [(side, True)] * len(lifts)
     assert present(report) == {}
+
+
+def test_a_knee_that_is_guessed_outwards_at_rest_is_no_lift_of_the_other_side() -> None:
+    """As on rendered people half from the front: by 30 degrees for a second between lifts, less clearly than the other knee."""
+    seen = judge("fire_hydrant", sample("fire_hydrant"))
+    side = seen.repetitions[0].side
+    other, this = ("RIGHT", "LEFT") if side == "left" else ("LEFT", "RIGHT")
+    marks = [Landmark[f"{name}_{joint}"] for name in (other, this) for joint in ("HIP", "KNEE")]
+    rests = [(a.end_s + 0.2, b.start_s + 0.3) for a, b in pairwise(seen.repetitions)]
+
+    def guessed(visibility: float) -> list[Pose]:
+        track = []
+        for pose in sample("fire_hydrant"):
+            if any(start <= pose.time <= end for start, end in rests):
+                hip, knee, this_hip, _ = marks
+                points, clear = pose.points.copy(), pose.visibility.copy()
+                outwards = math.copysign(math.tan(math.radians(30)), points[hip, 0] - points[this_hip, 0])
+                points[knee, 0] = points[hip, 0] + outwards * (points[knee, 1] - points[hip, 1])
+                clear[knee] = visibility
+                pose = Pose(pose.time, points, clear, pose.size)
+            track.append(pose)
+        return track
+
+    assert judge("fire_hydrant", guessed(0.95)).counts.total > seen.counts.total  # as if it were lifted
+    report = judge("fire_hydrant", guessed(0.45))
+    assert [(r.side, r.counted) for r in report.repetitions] == [(r.side, True) for r in seen.repetitions]
 
 
 def test_knees_that_the_arms_hide_except_in_a_lift_are_at_rest() -> None:
