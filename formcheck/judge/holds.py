@@ -84,6 +84,10 @@ class HoldTimer:
         self._out_since: float | None = None
         self._blind_since: float | None = None
         self._in_position_until = 0.0
+        self._left_at: float | None = None
+        self._held_when_left = 0.0
+        self._rejoined: float | None = None
+        self._broke_off = False
 
     @property
     def out(self) -> bool:
@@ -128,10 +132,13 @@ class HoldTimer:
             if time - self._out_since > BLIP_S:
                 self._left |= self.good
                 self._interrupt()
+                self._left_at, self._held_when_left, self._rejoined = self._in_position_until, self.held, None
             return None
         if self._out_since is not None:
             if time - self._out_since <= BLIP_S:
                 step = time - self._in_position_until if self._in_position_until else step
+            else:
+                self._rejoined, self._broke_off = time, self._left
             self._out_since = None
         self._left = False
         self.lost += self._unseen
@@ -150,6 +157,18 @@ class HoldTimer:
     def finish(self) -> HoldTimes | None:
         """The recording is over."""
         return self._end() if self.holding else None
+
+    def split(self) -> HoldTimes | None:
+        """Ends the hold where it was last left; the position that was taken since, not yet in good form, is another."""
+        if not self.holding or self.good or self._left_at is None:
+            return None
+        self._in_position_until, self.held = self._left_at, self._held_when_left
+        rejoined, good_since = self._rejoined, self._good_since
+        if rejoined is not None:
+            self._left = self._broke_off
+        ended = self._end()
+        self._since, self._good_since, self._fair_since = rejoined, good_since, good_since
+        return ended
 
     def abort(self) -> HoldTimes | None:
         """Ends the hold at once, as at a scene cut."""

@@ -74,13 +74,14 @@ class HoldSet:
         self._watches = [Watch(check) for check in exercise.checks_for(variants)]
         self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
         self._conditions = Conditions(exercise.conditions)
-        empty = [nan] * len(exercise.bases)
-        self._bases: tuple[list[float], ...] = (empty, empty)
+        self._bases: tuple[list[float], ...]
         self._rows: deque[tuple[float, tuple[list[float], ...]]] = deque()
+        self._forget_bases()
         self._kept: list[tuple[float, list[float]]] = []
         self._cleared = -1e9
         self._recent: deque[Body] = deque(maxlen=CLEAR_WINDOW)
         self._sides: list[Side] = []
+        self._side_in_form: Side | None = None
         self.side: Side | None = plan
         self.holds: list[HoldReport] = []
         self.in_position = False
@@ -122,9 +123,10 @@ class HoldSet:
         self._conditions.update(body)
         in_view = self._exercise.template.camera.counts(view.kind, view.ratio)
         self.in_position = position = required_seen and posture and in_view and bool(self._position.evaluate(body))
-        was_holding = self._timer.holding
         if self._settling:
             self._settling.update(body)
+        self._change_sides()
+        was_holding = self._timer.holding
         ended = self._timer.update(
             body.time,
             required_seen,
@@ -181,6 +183,20 @@ class HoldSet:
         body.set_lead(side)
         if self._timer.holding and self.side:
             self._sides.append(self.side)
+
+    def _change_sides(self) -> None:
+        """A hold that was left and is taken up again on the other side is another hold."""
+        if self._finder is None or self._plan:
+            return
+        if self._timer.good:
+            self._side_in_form = self.side
+        elif self._side_in_form and self.side != self._side_in_form:
+            ended = self._timer.split()
+            if ended:
+                self._sides = [self._side_in_form]
+                self._end(ended)
+            self._side_in_form = None
+            self._forget_bases()  # they were taken while the legs had changed roles
 
     def _keep(self, body: Body, posture: bool) -> None:
         timer = self._timer
@@ -263,8 +279,12 @@ class HoldSet:
         self._sides.clear()
         self._rows.clear()
         if self._in_form_base:
-            empty = [nan] * len(self._exercise.bases)
-            self._bases = (empty, empty)
+            self._forget_bases()
+
+    def _forget_bases(self) -> None:
+        empty = [nan] * len(self._exercise.bases)
+        self._bases = (empty, empty)
+        self._rows.clear()
 
     def _side_seen(self) -> Side | None:
         if not self._sides:

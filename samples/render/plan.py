@@ -14,6 +14,9 @@ from samples.render.timeline import FaultDone, Key, RepetitionDone, Timeline
 BOUNCE_S = 0.6
 """Seconds of half a bounce."""
 
+CHANGE_S = 0.6
+"""Seconds of changing sides halfway between two holds, and of settling on the new one."""
+
 
 def plan(
     actor: Actor,
@@ -70,6 +73,9 @@ def plan(
             if pause_after == number:
                 timeline.go(timeline.keys[-1].posture, pause_s)
         elif motion.holding:
+            before = timeline.holds[-1][0] if timeline.holds else None
+            if motion.one_sided and before and before != now:
+                _change_sides(timeline, before, now, pace)
             _hold(timeline, now, chosen, hold_s, pace)
         elif motion.cycle:
             _walk(timeline, number, pace)
@@ -157,7 +163,6 @@ def _hold(timeline: Timeline, side: str, faults: tuple[FaultChoice, ...], second
     good = actor.postures(side, lasting)
     begin = timeline.now
     timeline.follow(how.into, good, scale=pace)
-    held = timeline.now
     done = []
     if passing:
         bad = actor.postures(side, (*lasting, *passing))
@@ -184,11 +189,21 @@ def _hold(timeline: Timeline, side: str, faults: tuple[FaultChoice, ...], second
         done += [_done(timeline, fault, bad, side, {}, start, end) for fault in passing]
         timeline.go(good[how.pose], 1.0)
     timeline.go(good[how.pose], seconds * (0.25 if passing else 1.0))
-    end = timeline.now
     timeline.follow(how.out, good, scale=pace)
     done += [_done(timeline, fault, good, side, {}, begin, timeline.now) for fault in lasting]
     timeline.faults.extend(done)
-    timeline.planned_holds.append((side if motion.one_sided else None, held, end))
+    timeline.holds.append((side if motion.one_sided else None, timeline.now))
+
+
+def _change_sides(timeline: Timeline, before: str, now: str, pace: float) -> None:
+    """Back to where one gets into position from, and into position on the other side."""
+    motion = timeline.actor.motion
+    old, new = timeline.actor.postures(before), timeline.actor.postures(now)
+    (halfway, _), (ready, seconds) = motion.before[-2:]
+    timeline.go(old[halfway], seconds * pace)
+    timeline.go(new[halfway], CHANGE_S)
+    timeline.go(new[ready], seconds * pace)
+    timeline.go(new[motion.start], CHANGE_S)
 
 
 def bounced(actor: Actor, still: Posture, away: Posture, name: str, wanted: float, side: str) -> Posture:

@@ -168,10 +168,12 @@ class Shot:
         side = "right" if self.clip.side == "right" else "left"
         if self.clip.side != "alternate":
             return side
-        for repetition in self.timeline.repetitions:
-            if repetition.side and time <= repetition.end_s:
-                return repetition.side
-        return self.timeline.repetitions[-1].side or side if self.timeline.repetitions else side
+        timeline = self.timeline
+        parts = [*((repetition.side, repetition.end_s) for repetition in timeline.repetitions), *timeline.holds]
+        for done, end in parts:
+            if done and time <= end:
+                return done
+        return parts[-1][0] or side if parts else side
 
     def _dog(self, middle: Array) -> tuple[Furniture, ...]:
         """A lying dog of four boxes, behind the person as the camera sees it."""

@@ -51,7 +51,7 @@ class Key:
 
 @dataclass(slots=True)
 class Timeline:
-    """Key postures of one person, and what they add up to."""
+    """Key postures of one person, and what they add up to; of holds the side and the end of the way out."""
 
     actor: Actor
     seed: int = 0
@@ -59,7 +59,7 @@ class Timeline:
     keys: list[Key] = field(default_factory=list)
     repetitions: list[RepetitionDone] = field(default_factory=list)
     faults: list[FaultDone] = field(default_factory=list)
-    planned_holds: list[tuple[str | None, float, float]] = field(default_factory=list)
+    holds: list[tuple[str | None, float]] = field(default_factory=list)
     ready_s: float = 0.0
     _waves: Array | None = None
 

@@ -286,3 +286,44 @@ def test_the_frame_rate_does_not_matter(fps: float) -> None:
     assert slow.breaks == fast.breaks
     for name in ("start", "end", "in_form", "held", "longest"):
         assert getattr(slow, name) == pytest.approx(getattr(fast, name), abs=3.0 / fps + 0.05), name
+
+
+def split_at(driver: Driver, *plan: tuple[float, str]) -> HoldTimes | None:
+    driver.run(list(plan), finish=False)
+    return driver.timer.split()
+
+
+def test_a_hold_that_is_taken_up_again_can_be_split_where_it_was_left() -> None:
+    driver = Driver()
+    ended = split_at(driver, (2, "out"), (7, "good"), (9, "out"), (9.3, "good"))
+    assert ended
+    assert ended.start == pytest.approx(2.0, abs=0.05)
+    assert ended.end == pytest.approx(7.0, abs=0.05)
+    assert ended.in_form == ended.held == ended.longest == pytest.approx(5.0, abs=0.05)
+    assert ended.breaks == 0
+    assert not driver.timer.holding
+    later = Driver()
+    later.timer, later.ended = driver.timer, []
+    (second,) = later.run([(5, "good"), (6, "out")], offset=9.3 + 1 / 30)
+    assert second.start == pytest.approx(9.0, abs=0.05)
+    assert second.in_form == second.held == pytest.approx(5.3, abs=0.1)
+
+
+def test_a_hold_that_was_left_in_bad_form_keeps_its_break_when_it_is_split() -> None:
+    ended = split_at(Driver(), (2, "out"), (5, "good"), (7, "bad"), (8, "out"), (8.3, "good"))
+    assert ended
+    assert ended.breaks == 1
+    assert ended.in_form == pytest.approx(3.0, abs=0.05)
+    assert ended.held == pytest.approx(5.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        [(2, "out"), (7, "good")],  # never left
+        [(2, "out"), (7, "good"), (8, "out"), (9, "good")],  # in good form again: whoever changes sides is not, so soon
+        [(2, "out")],
+    ],
+)
+def test_a_hold_that_goes_on_is_not_split(plan: Plan) -> None:
+    assert split_at(Driver(), *plan) is None

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from disturbances import hidden
+from disturbances import hidden, joined, mirrored
 from filmed import LOW_CAMERA
 from judging import follow, judge, sample
 from motions import half_kneeling, then, waiting
@@ -257,3 +257,17 @@ def test_who_kneels_down_first_is_timed_from_the_shift_forward(waits: float) -> 
 
 def test_kneeling_upright_is_no_stretch() -> None:
     assert judge("half_kneeling_stretch", still_figure(half_kneeling(), 12.0).film(camera=LOW_CAMERA)).holds == ()
+
+
+@pytest.mark.parametrize("name", ["half_kneeling_stretch", "lizard"])
+def test_the_other_side_in_the_same_recording_is_another_hold(name: str) -> None:
+    """The person turns round: the same picture, mirrored. Out of position for less than a pause that ends a hold."""
+    track = sample(name)
+    [seen] = judge(name, track).holds
+    first, second = judge(name, joined(track, mirrored(track))).holds
+    assert {first.side, second.side} == {"left", "right"}
+    assert first.side == seen.side
+    for hold in (first, second):
+        assert hold.in_form_s == pytest.approx(seen.in_form_s, abs=0.2)
+        assert hold.breaks == 0
+    assert second.start_s - first.end_s == pytest.approx(track[-1].time + seen.start_s - seen.end_s, abs=0.5)

@@ -90,6 +90,16 @@ def test_truth_counts_what_is_complete() -> None:
     assert len(truth["rep_peak_s"]) == 2
 
 
+@pytest.mark.parametrize("exercise", ["figure4_supine", "figure4_seated", "half_kneeling_stretch", "lizard"])
+def test_holds_that_change_sides_are_held_on_both(exercise: str) -> None:
+    truth = Shot(Clip(exercise=exercise, reps=2, hold_s=3, side="alternate", fps=10)).truth("x.mp4", "x.frames.npz")
+    left, right = truth["holds"]
+    assert (left["side"], right["side"]) == ("left", "right")
+    for hold in (left, right):
+        assert hold["end_s"] - hold["start_s"] == pytest.approx(3 + 1.7, abs=0.6)
+    assert right["start_s"] - left["end_s"] > 3
+
+
 def test_the_peak_of_the_signal_is_at_the_peak_of_the_truth() -> None:
     shot = Shot(Clip(exercise="leg_lift", reps=2, fps=15))
     signal = shot.frames.measures["leg_elev"]
