@@ -188,12 +188,13 @@ class HoldSet:
         """A hold that was left and is taken up again on the other side is another hold."""
         if self._finder is None or self._plan:
             return
+        if self._timer.out:
+            return  # on the way out of it, or back, the legs are taken for each other for a moment
         if self._timer.good:
             self._side_in_form = self.side
         elif self._side_in_form and self.side != self._side_in_form:
             ended = self._timer.split()
             if ended:
-                self._sides = [self._side_in_form]
                 self._end(ended)
             self._side_in_form = None
             self._forget_bases()  # they were taken while the legs had changed roles
