@@ -21,6 +21,10 @@ from typing import Any, Literal
 Kind = Literal["number", "point", "truth"]
 Closure = Callable[[Any], Any]
 
+TRIES = 20
+"""Python's parser counts its depth for all threads together, and gives up with `SystemError` where another one has been
+parsing in between; tried again, it starts to count anew."""
+
 MAX_LENGTH = 600
 MAX_DEPTH = 40
 LARGEST = 1e9
@@ -115,6 +119,20 @@ _COMPARE: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 }
 
 
+def syntax_of(text: str) -> ast.expr:
+    """The syntax tree of an expression, also while other threads parse.
+
+    Raises:
+        SyntaxError, ValueError, MemoryError, RecursionError: as Python's parser does.
+    """
+    for _ in range(TRIES):
+        try:
+            return ast.parse(text.strip(), mode="eval").body
+        except SystemError:
+            continue
+    return ast.parse(text.strip(), mode="eval").body
+
+
 def compile_expression(text: str, scope: Scope, kind: Kind) -> Expression:
     """Checks `text` and compiles it to a closure.
 
@@ -124,12 +142,12 @@ def compile_expression(text: str, scope: Scope, kind: Kind) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"is longer than {MAX_LENGTH} characters")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = syntax_of(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         column = f" at column {error.offset}" if isinstance(error, SyntaxError) and error.offset else ""
         raise ExpressionError(f"cannot be read{column}: {text.strip()!r}") from None
     compiler = Compiler(scope, text)
-    found, closure = compiler.compile(tree.body)
+    found, closure = compiler.compile(tree)
     if found != kind:
         wanted = {"number": "a number", "point": "a landmark", "truth": "a condition such as 'knee > 112'"}
         raise ExpressionError(f"must be {wanted[kind]}, but {text.strip()!r} is {wanted[found]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from formcheck.judge.expression import syntax_of
 from formcheck.judge.template import Measure
 
 Band = tuple[float, float]
@@ -60,7 +61,7 @@ def opening_of(measure: Measure) -> Opening | None:
     """How to draw a measure of two limbs; None if its value is not simply the angle between them."""
     if measure.at is None or measure.arms is None:
         return None
-    found = _linear(ast.parse(measure.value.strip(), mode="eval").body, ("angle", "deviation"))
+    found = _linear(syntax_of(measure.value), ("angle", "deviation"))
     if found is None or found.unsigned:
         return None
     first, joint, second = found.arguments
@@ -76,7 +77,7 @@ def tilt_of(measure: Measure) -> Tilt | None:
     """How to draw a measure of one segment; None if its value is not simply the segment's tilt."""
     if measure.at is None or measure.arms is not None or measure.unit != "deg":
         return None
-    found = _linear(ast.parse(measure.value.strip(), mode="eval").body, ("lean", "elevation"))
+    found = _linear(syntax_of(measure.value), ("lean", "elevation"))
     if found is None or measure.at not in found.arguments[:2]:
         return None
     pivot, end = found.arguments[:2]

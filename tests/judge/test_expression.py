@@ -311,3 +311,27 @@ def test_arithmetic_is_python_arithmetic(text: str, knee: float, hip: float) -> 
     names = {"knee": knee, "hip": hip, "abs": abs, "__builtins__": {}}
     expected = eval(compile(ast.parse(text, mode="eval"), "test", "eval"), names)
     assert value(text, knee, hip) == pytest.approx(expected)
+
+
+def parser_that_loses_count(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """As Python's does where another thread parses in between."""
+    parse, left = ast.parse, [times]
+
+    def losing(*args: Any, **options: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise SystemError("AST constructor recursion depth mismatch (before=42, after=43)")
+        return parse(*args, **options)
+
+    monkeypatch.setattr(ast, "parse", losing)
+
+
+def test_other_threads_that_parse_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    parser_that_loses_count(monkeypatch, 3)
+    assert compile_expression("knee + 1 > 3", SCOPE, "truth").evaluate({"knee": 3.0})
+
+
+def test_a_parser_that_never_works_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    parser_that_loses_count(monkeypatch, 1000)
+    with pytest.raises(SystemError):
+        compile_expression("knee > 3", SCOPE, "truth")
