@@ -39,7 +39,7 @@ def plan(
     Args:
         actor: who does what.
         count: repetitions, holds, or walking cycles.
-        side: left, right or alternate (repetitions change sides, left first).
+        side: left, right or alternate (repetitions and holds change sides, left first).
         faults: what is done wrong, in which repetitions or holds.
         hold_s: seconds that a hold is held.
         lead_s: seconds of standing or lying still before the first repetition, and after the last.
