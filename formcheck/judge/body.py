@@ -110,6 +110,16 @@ class Body:
         """Says which side leads."""
         self.lead, self.other = (self.left, self.right) if side == "left" else (self.right, self.left)
 
+    @property
+    def near_side(self) -> Side:
+        """Which side is nearer to the camera."""
+        return "left" if self.near is self.left else "right"
+
+    @property
+    def lead_side(self) -> Side:
+        """Which side leads."""
+        return "left" if self.lead is self.left else "right"
+
     def visibility(self, owner: str, joint: str) -> float:
         """Visibility, 0..1, of a landmark as expressions name it; of the better one for a point halfway."""
         if owner == "nose":

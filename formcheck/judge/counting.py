@@ -134,7 +134,7 @@ class RepetitionSet:
             self._bases = self._rows(body)
             self._based = True
         found = self._lead(body)
-        body.base = self._base_of(self.side)
+        body.base = self._base_of(body.lead_side)
         exercise.evaluate(body)
         turned = self._signal(body, found)
         self.in_start = False
@@ -207,8 +207,8 @@ class RepetitionSet:
         """The signal of the last pose of an attempt."""
         if last is None or not self._machine.busy:
             return nan
-        last.set_lead(self.side or ("left" if last.near is last.left else "right"))
-        last.base = self._base_of(self.side)
+        last.set_lead(self.side or last.near_side)
+        last.base = self._base_of(last.lead_side)
         self._exercise.evaluate(last)
         return self._counter.sign * last.values[self._counter.signal]
 
@@ -219,11 +219,11 @@ class RepetitionSet:
         if self.other_side:
             self.other_side.update(body.time, found)
         self.side = self._plan or self._finder.side
-        body.set_lead(self.side or ("left" if body.near is body.left else "right"))
+        body.set_lead(self.side or body.near_side)
         return found
 
-    def _base_of(self, side: Side | None) -> list[float]:
-        return self._bases[1 if side == "right" else 0]
+    def _base_of(self, side: Side) -> list[float]:
+        return self._bases[SIDES.index(side)]
 
     def _signal(self, body: Body, found: Side | None) -> float:
         counter = self._counter
@@ -231,16 +231,15 @@ class RepetitionSet:
         if not counter.one_sided or found is not None or self._plan is not None:
             return value
         # Nobody leads yet: the side that has gone further may be about to.
-        lead = body.lead
+        lead = body.lead_side
         measure = self._exercise.measures[counter.signal][1]
         values = []
         for side, base in zip(SIDES, self._bases, strict=True):
             body.set_lead(side)
             body.base = base
             values.append(counter.sign * measure.evaluate(body))
-        side = "left" if lead is body.left else "right"
-        body.set_lead("left" if lead is body.left else "right")
-        body.base = self._base_of(side)
+        body.set_lead(lead)
+        body.base = self._base_of(lead)
         return max((v for v in values if v == v), default=nan)
 
     @property
@@ -278,7 +277,7 @@ class RepetitionSet:
             self._bases = self._rest.rows
             if self._counter.based:
                 # What is measured against the body at rest moves along with that.
-                body.base = self._base_of(self.side)
+                body.base = self._base_of(body.lead_side)
                 self._exercise.evaluate(body)
                 moved = self._counter.sign * body.values[self._counter.signal] - turned
                 if moved == moved:
@@ -288,7 +287,7 @@ class RepetitionSet:
         self._machine.rest(body.time, turned)
 
     def _rows(self, body: Body) -> tuple[list[float], ...]:
-        lead: Side = "left" if body.lead is body.left else "right"
+        lead = body.lead_side
         rows = tuple(self._exercise.base_row(body, side) for side in SIDES)
         body.set_lead(lead)
         return rows

@@ -14,7 +14,6 @@ from formcheck.judge.exercise import Counter
 from formcheck.judge.lead import LeadFinder
 from formcheck.judge.readiness import hidden
 from formcheck.judge.session import Session
-from formcheck.pose import Side
 
 DWELL_S = 0.09
 """Rest and peak must last this long: a single wrong pose is neither."""
@@ -202,7 +201,7 @@ class Halves:
 
     @staticmethod
     def _leads(body: Body, finder: LeadFinder) -> bool:
-        lead: Side = "left" if body.lead is body.left else "right"
+        lead = body.lead_side
         base = body.base
         found = finder.update(body, (base, base))
         body.set_lead(lead)

@@ -104,7 +104,7 @@ class LeadFinder:
         self._without_since = None
         if not body.view_ratio < SIDE_BELOW:
             return found
-        return "right" if body.near is body.left else "left"
+        return "right" if body.near_side == "left" else "left"
 
     def _keep(self, found: Side | None, time: float) -> None:
         """Whether the side has led surely and not yet let go."""

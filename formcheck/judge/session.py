@@ -217,7 +217,7 @@ class Session:
             return None
         body, points, visibility = self._latest
         raw = Body(body.time, points, visibility)
-        raw.set_near("left" if body.near is body.left else "right")
+        raw.set_near(body.near_side)
         for name in ("torso", "thigh", "shank", "upper_arm", "facing", "headward", "ahead_x", "ahead_y", "view_ratio"):
             setattr(raw, name, getattr(body, name))
         return raw

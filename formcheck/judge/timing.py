@@ -114,7 +114,7 @@ class HoldSet:
     def update(self, body: Body, view: View, posture: bool, required_seen: bool) -> list[Finding]:
         """Follows the set by one pose; gives back the faults that last right now."""
         self._lead(body)
-        body.base = self._bases[1 if self.side == "right" else 0]
+        body.base = self._bases[SIDES.index(body.lead_side)]
         self._exercise.evaluate(body)
         body.wobbles = [
             wobble.update(body.time, body.values[measure] if self._timer.holding and self.in_position else nan)
@@ -179,8 +179,7 @@ class HoldSet:
         if self.other_side:
             self.other_side.update(body.time, found)
         self.side = self._plan or self._finder.side
-        side = self.side or ("left" if body.near is body.left else "right")
-        body.set_lead(side)
+        body.set_lead(self.side or body.near_side)
         if self._timer.holding and self.side:
             self._sides.append(self.side)
 
@@ -225,7 +224,7 @@ class HoldSet:
                 return
         elif timer.holding or self.in_position:
             return  # also while it is interrupted: what is compared is how it was before
-        lead: Side = "left" if body.lead is body.left else "right"
+        lead = body.lead_side
         self._rows.append((body.time, tuple(self._exercise.base_row(body, side) for side in SIDES)))
         body.set_lead(lead)
         if self._in_form_base:

@@ -163,6 +163,14 @@ def test_legs_that_are_lifted_together_are_judged_although_neither_leads(made: s
     assert set(spoken(report)) == cues
 
 
+@pytest.mark.parametrize("yaw", [0.0, 180.0])
+def test_where_neither_leg_leads_the_nearer_one_is_compared_with_itself(yaw: float) -> None:
+    """From a raised camera the nearer hip is lower in the picture than the other one."""
+    report = judge("leg_lift", DoubleLegLift().motion(FOUR).film(20.0, Camera(height=120, yaw=yaw)))
+    assert report.counts.total == 4
+    assert [r.measures["hip_shift"] for r in report.repetitions] == pytest.approx([0.0] * 4, abs=0.02)
+
+
 def test_a_hidden_knee_that_is_guessed_inwards_is_at_rest() -> None:
     """As on rendered people: by 13 degrees, and for half a second by 3."""
     poses = sample("fire_hydrant")
