@@ -7,7 +7,7 @@ from math import isnan
 
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Lead
-from formcheck.judge.view import SIDE_BELOW
+from formcheck.judge.view import FRONT_ABOVE, SIDE_BELOW
 from formcheck.pose import Side
 
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -24,6 +24,10 @@ LITTLE = 1e-6
 WITHOUT_S = 1.0
 """Neither side must have led for this long before it counts as seen how one came to lead."""
 
+CLEAR = 6.0
+"""Margins by which the near side must lead to be believed where it may hide the far one: with the far leg crossed the
+near one leads by up to 5 in moments, crossed itself by 6 and more (rendered people)."""
+
 
 class LeadFinder:
     """Follows the leading side by the template's criterion."""
@@ -39,7 +43,7 @@ class LeadFinder:
         self._led_since: float | None = None
         self._neither_since: float | None = None
         self._without_since: float | None = None
-        self._came = not lead.already_far
+        self._came = False
 
     def update(self, body: Body, bases: Sequence[Sequence[float]]) -> Side | None:
         """The side that leads in this pose by itself, or None; `side` keeps the last one that was sure.
@@ -57,8 +61,8 @@ class LeadFinder:
         difference = abs(values[0] - values[1])
         self.clearness = difference if difference == difference else LITTLE
         found = self._leads(body, values)
-        if not self._came:
-            found = self._already(found, body)
+        if lead.already_far and body.view_ratio < FRONT_ABOVE:
+            found = self._doubted(found, body)
         if found is None or found == self.side:
             self._candidate = None
         elif not self._kept:
@@ -67,7 +71,7 @@ class LeadFinder:
             if self.side is None or body.time - self._since >= PATIENCE_S:
                 self.side = found
         if lead.release_s:
-            self._keep(found, body.time)
+            self._keep(found, body)
             return found if found == self.side or not self._kept else None
         return found
 
@@ -90,24 +94,34 @@ class LeadFinder:
                 return None
         return SIDES[greatest]
 
-    def _already(self, found: Side | None, body: Body) -> Side | None:
-        """The far side instead of the found one, as long as nobody was seen without a leading side.
+    def _doubted(self, found: Side | None, body: Body) -> Side | None:
+        """What is believed where one leg hides the other: the far side leads, unless the near one surely does.
 
         From the side, legs that are crossed when they are first seen get either label from the pose model (wrong on two
-        of three rendered people). So what decides is where the camera belongs.
+        of three rendered people), and a hidden leg is guessed. So what decides is where the camera belongs.
         """
+        far: Side = "right" if body.near_side == "left" else "left"
+        if self.side is None:
+            self.side = far
         if found is None:
             if self._without_since is None:
                 self._without_since = body.time
-            self._came = body.time - self._without_since >= WITHOUT_S
+            self._came = self._came or body.time - self._without_since >= WITHOUT_S
             return None
         self._without_since = None
-        if not body.view_ratio < SIDE_BELOW:
-            return found
-        return "right" if body.near_side == "left" else "left"
+        if found == far:
+            return far
+        if not self._came and body.view_ratio < SIDE_BELOW:
+            return far
+        return found if self.clearness > CLEAR * self._lead.margin.evaluate(body) else None
 
-    def _keep(self, found: Side | None, time: float) -> None:
-        """Whether the side has led surely and not yet let go."""
+    def _keep(self, found: Side | None, body: Body) -> None:
+        """Whether the side has led surely and not yet let go. From the front no leg hides the other."""
+        time = body.time
+        if body.view_ratio > FRONT_ABOVE:
+            self._kept = False
+            self._led_since = None
+            return
         if found is not None:
             self._neither_since = None
         elif self._neither_since is None:

@@ -137,8 +137,8 @@ def test_who_is_in_position_when_first_seen_from_the_side_leads_with_the_far_sid
     near: Side, ratio: float, expected: str
 ) -> None:
     find = finder(ALREADY)
-    assert find.update(seen(50, 0, 0.0, near, ratio), NONE) == expected
-    assert find.update(seen(50, 0, 2.0, near, ratio), NONE) == expected
+    assert find.update(seen(130, 0, 0.0, near, ratio), NONE) == expected
+    assert find.update(seen(130, 0, 2.0, near, ratio), NONE) == expected
 
 
 @pytest.mark.parametrize(("before", "expected"), [(1.2, "left"), (0.6, "right")])
@@ -146,5 +146,27 @@ def test_who_was_seen_getting_into_position_leads_as_seen(before: float, expecte
     find = finder(ALREADY)
     for i in range(round(before * 10) + 1):
         assert find.update(seen(5, 0, i / 10, "left"), NONE) is None
-    assert find.update(seen(50, 0, before + 0.1, "left"), NONE) == expected
+    assert find.update(seen(130, 0, before + 0.1, "left"), NONE) == expected
+    find.update(seen(130, 0, before + 0.3, "left"), NONE)
     assert find.side == expected
+
+
+@pytest.mark.parametrize(("ratio", "expected"), [(0.1, "right"), (0.45, "right"), (0.7, "left")])
+def test_where_a_leg_hides_the_other_the_near_side_leads_only_clearly(ratio: float, expected: str) -> None:
+    find = finder(ALREADY)
+    for i in range(15):
+        find.update(seen(0, 0, i / 10, "left", ratio), NONE)
+    for i in range(15, 30):
+        find.update(seen(50, 0, i / 10, "left", ratio), NONE)
+    assert find.side == expected
+
+
+def test_from_the_front_no_side_is_kept() -> None:
+    find = finder(ALREADY)
+    for i in range(10):
+        find.update(seen(0, 50, i / 10, "left", 0.7), NONE)
+    assert find.side == "right"
+    for i in range(10, 13):
+        find.update(seen(50, 0, i / 10, "left", 0.7), NONE)
+    last: Side | None = find.side
+    assert last == "left"
