@@ -8,12 +8,14 @@ repetitions; one confirmation once it is corrected. Saying every hit would give 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import inf
+from typing import Literal
 
 from formcheck.judge.faults import Finding
 from formcheck.judge.moment import Cue
+from formcheck.judge.template import Fault
 
 QUIET_S = 5.0
 SHOW_S = 4.0
@@ -37,9 +39,13 @@ _RANK = {"S3": 0, "S2": 1}
 _CLASS = {"A": 0, "B": 1}
 
 
+_Seen = Literal["present", "slight", "absent"]
+"""How a fault was in a repetition: worth a cue, there but not worth one, or not there."""
+
+
 @dataclass(slots=True)
 class _Memory:
-    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=3))
+    recent: deque[_Seen] = field(default_factory=lambda: deque(maxlen=3))
     spoken_at: int | None = None
     spoken_s: float = 0.0
     open: bool = False
@@ -61,22 +67,30 @@ class Coach:
         candidates = []
         fixed: Finding | None = None
         for finding in findings:
-            if finding.verdict == "not_visible" or not _speaks(finding):
+            if finding.verdict == "not_visible" or not _may_speak(finding.check.fault):
                 continue
             memory = self._memory.setdefault(finding.check.fault.id, _Memory())
-            memory.recent.append(finding.verdict == "present")
-            recurring = sum(memory.recent) >= 2 and memory.recent[-1]
+            memory.recent.append(
+                "absent" if finding.verdict != "present" else "present" if _speaks(finding) else "slight"
+            )
+            recurring = memory.recent.count("present") >= 2 and memory.recent[-1] == "present"
             rested = memory.spoken_at is None or self._repetition - memory.spoken_at >= REPEAT_AFTER
             if recurring and rested:
                 candidates.append(finding)
-            elif memory.open and list(memory.recent)[-FIXED_AFTER:] == [False] * FIXED_AFTER:
+            elif memory.open and list(memory.recent)[-FIXED_AFTER:] == ["absent"] * FIXED_AFTER:
                 fixed = finding
         if not candidates:
             return self._confirm(time, fixed)
         return self._speak(time, min(candidates, key=self._priority))
 
-    def hold(self, time: float, lasting: Iterable[Finding]) -> Cue | None:
-        """The cue to give in a hold, from the faults that last right now."""
+    def hold(self, time: float, lasting: Iterable[Finding], judged: Collection[str]) -> Cue | None:
+        """The cue to give in a hold.
+
+        Args:
+            time: seconds.
+            lasting: the faults that last right now.
+            judged: ids of the faults that can be judged right now: only of those is it known that they are gone.
+        """
         candidates = []
         now = set()
         for finding in lasting:
@@ -88,6 +102,8 @@ class Coach:
         if candidates:
             return self._speak(time, min(candidates, key=self._priority))
         for fault, memory in self._memory.items():
+            if fault not in judged:
+                memory.present_s = time
             if memory.open and fault not in now and time - memory.present_s >= FIXED_AFTER_S:
                 memory.open = False
                 return self._say(Cue(time, FIXED_TEXT, fault, "S1", "fixed"))
@@ -125,3 +141,9 @@ class Coach:
 
 def _speaks(finding: Finding) -> bool:
     return finding.severity in _RANK and finding.check.fault.measurable in _CLASS
+
+
+def _may_speak(fault: Fault) -> bool:
+    """Whether a fault is worth a cue at its strongest."""
+    strongest = {fault.severity, fault.worse.severity if fault.worse else fault.severity}
+    return not strongest.isdisjoint(_RANK) and fault.measurable in _CLASS

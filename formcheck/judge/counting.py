@@ -53,10 +53,15 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An attempt that ended, with its findings."""
+    """An attempt that ended, with its findings.
+
+    Attributes:
+        depth_of: the measure that `Repetition.depth` is of.
+    """
 
     repetition: Repetition
     findings: tuple[Finding, ...]
+    depth_of: str
 
 
 class RepetitionSet:
@@ -89,6 +94,7 @@ class RepetitionSet:
         self._rested_at = -1e9
         self._rest_since = 0.0
         self._calm = False
+        self._narrowed = False
         self._first: float | None = None
         self._seen: list[Seen] = []
         self._bests: list[list[float]] = []
@@ -143,7 +149,7 @@ class RepetitionSet:
             stays = exercise.stays is None or exercise.stays.evaluate(body)
             only_if = self._counter.only_if
             # A person's own range may never reach the template's condition.
-            condition = only_if is None or self._eased or (turned == turned and only_if.evaluate(body))
+            condition = only_if is None or self._narrowed or (turned == turned and only_if.evaluate(body))
             attempt = machine.follow(body.time, turned, stays, condition)
             level = self._level.update(body.time, turned, posture and self._counter.rests(turned))
             if level is not None and machine.busy and not 0 < machine.peak_s(body.time) < HELD_S:
@@ -190,6 +196,7 @@ class RepetitionSet:
             last: the last pose of the scene before, as for `finish`.
         """
         told = self._told(self._machine.finish(self._turned(last), Reason.CUT))
+        self._machine.unready()
         self._forget_rest()
         self._based = not self._exercise.bases
         self._first = None
@@ -266,6 +273,7 @@ class RepetitionSet:
             self._rest = Rest(counter.table.min_range)
             self._settled = None
             self._rested_at = -1e9
+            self._machine.unready()
             return
         if body.time - self._rested_at > LEAVE_S:
             self._rest.clear()
@@ -296,6 +304,7 @@ class RepetitionSet:
         self._calm = self._rest.calm(self._rested_at)
         self._machine.begin(body.time, turned, limits)
         self._level = Level(self._counter.table.min_range)
+        self._narrowed = limits.peak_enter < self._counter.limits(limits.base).peak_enter
         self._seen = [self._sighting(body, found)]
 
     @property
@@ -394,7 +403,7 @@ class RepetitionSet:
         )
         self._ranges.append(attempt.furthest - attempt.base)
         self._count(repetition)
-        told = Told(repetition, findings)
+        told = Told(repetition, findings, counter.table.depth or counter.table.signal)
         self.told.append(told)
         return told
 

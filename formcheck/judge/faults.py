@@ -24,6 +24,9 @@ FAR_CLEAR = 0.3
 SEEN_SHARE = 0.5
 """A rule needs this share of its poses with everything seen."""
 
+STANDS_FOR_S = 0.25
+"""A pose says how it was for this long before and after it at most: down to two pictures a second."""
+
 PERSIST_SHARE = 0.6
 """In a phase shorter than the persistence asked for, the rule must hold for this share of it."""
 
@@ -137,7 +140,8 @@ def clear(rule: Expression, bodies: Sequence[Body]) -> bool:
 def lasting(rule: Expression, bodies: Sequence[Body], persist_s: float) -> float | None:
     """Time since which a rule held for at least `persist_s`; None if it never held so long.
 
-    Every pose stands for the time halfway to its neighbours, so that the answer does not depend on the frame rate.
+    Every pose stands for the time halfway to its neighbours, so that the answer does not depend on the frame rate, but
+    for no more than `STANDS_FOR_S` to either side: what was not seen is not known.
     """
     if not bodies:
         return None
@@ -149,8 +153,8 @@ def lasting(rule: Expression, bodies: Sequence[Body], persist_s: float) -> float
         if not rule.evaluate(body):
             held, since = 0.0, None
             continue
-        before = (times[i] - times[i - 1]) / 2 if i else 0.0
-        after = (times[i + 1] - times[i]) / 2 if i + 1 < len(times) else 0.0
+        before = min((times[i] - times[i - 1]) / 2, STANDS_FOR_S) if i else 0.0
+        after = min((times[i + 1] - times[i]) / 2, STANDS_FOR_S) if i + 1 < len(times) else 0.0
         since = times[i] if since is None else since
         held += before + after
         if held >= needed:

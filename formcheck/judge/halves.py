@@ -70,6 +70,7 @@ class Halves:
         self._seen_since = 0.0
         self._out_since: float | None = None
         self._on_the_way = self._stayed = 0.0
+        self._missed = 0.0
         self._settling = False
         self._at_peak = self._led = 0.0
         self.number = 0
@@ -96,6 +97,7 @@ class Halves:
             self._leave()
         else:
             self._on_the_way += step
+            self._missed += step
 
     def update(self, body: Body, step: float) -> None:
         """Follows the signal by one pose, `step` seconds after the last one."""
@@ -166,13 +168,13 @@ class Halves:
             self.number += 1
             self.explained += self._on_the_way
         else:
-            self.against += self._on_the_way
+            self.against += self._on_the_way - self._missed
         self._settling = zone == "rest" and self._zone == "peak"
-        self._zone, self._on_the_way, self._stayed = zone, 0.0, 0.0
+        self._zone, self._on_the_way, self._missed, self._stayed = zone, 0.0, 0.0, 0.0
 
     def _be_at_peak(self, body: Body, step: float) -> None:
         stayed = step + self._on_the_way  # what was not seen meanwhile was no way back
-        self._on_the_way = 0.0
+        self._on_the_way = self._missed = 0.0
         self._stayed += stayed
         self._at_peak += step
         if self._stayed > PAUSE_S:
@@ -192,12 +194,12 @@ class Halves:
         while time - self._base[0][0] > BASE_S:
             self._base.popleft()
         if time - self._seen_since > CALM_S:
-            self.against += self._on_the_way
-            self._on_the_way = 0.0
+            self.against += self._on_the_way - self._missed
+            self._on_the_way = self._missed = 0.0
 
     def _leave(self) -> None:
-        self.against += self._on_the_way
-        self._zone, self._on_the_way, self._stayed = "", 0.0, 0.0
+        self.against += self._on_the_way - self._missed
+        self._zone, self._on_the_way, self._missed, self._stayed = "", 0.0, 0.0, 0.0
 
     @staticmethod
     def _leads(body: Body, finder: LeadFinder) -> bool:

@@ -165,6 +165,7 @@ class RepetitionMachine:
         """Says that the person is not in position, while no attempt is under way."""
         self.state = State.SETUP
         self._last = None
+        self._resting.clear()
 
     def begin(self, time: float, signal: float, limits: Thresholds) -> None:
         """The signal has passed `limits.start`."""

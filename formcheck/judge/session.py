@@ -264,11 +264,8 @@ class Session:
 
     def _hold(self, body: Body, view: View, posture: bool) -> Cue | None:
         assert self._timing
-        seen = all(
-            any(not self._hidden[i] for i in body.landmark(owner, joint)) for owner, joint in self._exercise.required
-        )
-        lasting = self._timing.update(body, view, posture, seen)
-        return self._say(self._coach.hold(body.time, lasting))
+        lasting = self._timing.update(body, view, posture, self._hidden.tolist())
+        return self._say(self._coach.hold(body.time, lasting, self._timing.judged))
 
     def _tell(self, time: float, told: Told) -> Cue | None:
         return self._say(self._coach.repetition(time, told.findings))
@@ -391,7 +388,7 @@ class Session:
         )
         repetitions = tuple(told.repetition for told in counting.told) if counting else ()
         faults, tips = self._fault_reports([f for f in findings if f.verdict == "present"])
-        compared = symmetry(repetitions, self._depth_unit)
+        compared = symmetry(counting.told, template.measures) if counting else None
         video = VideoFacts(
             duration_s=self._last - self._first + self._step if self._first is not None else 0.0,
             width=self._size[0],
@@ -420,11 +417,6 @@ class Session:
             notes=self._notes(compared),
             symmetry=compared,
         )
-
-    @property
-    def _depth_unit(self) -> str:
-        table = self.template.repetition
-        return self.template.measures[table.depth or table.signal].unit if table else ""
 
     def _notes(self, compared: Symmetry | None) -> tuple[str, ...]:
         notes = [self._other_side.note() if self._other_side else None]

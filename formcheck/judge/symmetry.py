@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -9,7 +10,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from formcheck.judge.report import Repetition
+    from formcheck.judge.counting import Told
+    from formcheck.judge.template import Measure
 
 NOISE_DEG = 7.0
 """Side-to-side differences up to here are noise of the pose model: 6.2 degrees at the 95th percentile [D3]."""
@@ -37,12 +39,24 @@ class Symmetry:
     differs: bool
 
 
-def symmetry(repetitions: Sequence[Repetition], unit: str) -> Symmetry | None:
-    """Compares the sides of one set; None where either has fewer than `FEWEST` counted repetitions."""
-    depths: Mapping[str, list[float]] = {"left": [], "right": []}
-    for repetition in repetitions:
-        if repetition.counted and repetition.side and isfinite(repetition.depth):
-            depths[repetition.side].append(repetition.depth)
+def symmetry(told: Sequence[Told], measures: Mapping[str, Measure]) -> Symmetry | None:
+    """Compares the sides of one set; None where either has fewer than `FEWEST` counted repetitions.
+
+    Depths of one measure are compared, the one of most repetitions: in another view another one is shown.
+
+    Args:
+        told: the attempts of the set.
+        measures: of the template.
+    """
+    counted = [t for t in told if t.repetition.counted and t.repetition.side and isfinite(t.repetition.depth)]
+    if not counted:
+        return None
+    [(measure, _)] = Counter(t.depth_of for t in counted).most_common(1)
+    unit = measures[measure].unit
+    depths: Mapping[str | None, list[float]] = {"left": [], "right": []}
+    for each in counted:
+        if each.depth_of == measure:
+            depths[each.repetition.side].append(each.repetition.depth)
     if min(len(values) for values in depths.values()) < FEWEST:
         return None
     left, right = median(depths["left"]), median(depths["right"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import nan
 
 from formcheck.judge.body import Body
@@ -36,6 +36,9 @@ CLEAR_S = 0.5
 
 PAUSE_S = 0.25
 """A fault that is gone for less than this goes on."""
+
+AWAY_S = 5.0
+"""Who was not seen for this long, and held nothing, may come back to another place or with the other side."""
 
 
 class HoldSet:
@@ -75,6 +78,7 @@ class HoldSet:
         self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
         self._conditions = Conditions(exercise.conditions)
         self._bases: tuple[list[float], ...]
+        self._calibrated: bool
         self._rows: deque[tuple[float, tuple[list[float], ...]]] = deque()
         self._forget_bases()
         self._kept: list[tuple[float, list[float]]] = []
@@ -85,6 +89,9 @@ class HoldSet:
         self.side: Side | None = plan
         self.holds: list[HoldReport] = []
         self.in_position = False
+        self.judged: frozenset[str] = frozenset()
+        """Ids of the faults that could be judged in the last pose."""
+        self._away_since: float | None = None
 
     @property
     def busy(self) -> bool:
@@ -111,9 +118,20 @@ class HoldSet:
             target=self._target,
         )
 
-    def update(self, body: Body, view: View, posture: bool, required_seen: bool) -> list[Finding]:
-        """Follows the set by one pose; gives back the faults that last right now."""
+    def update(self, body: Body, view: View, posture: bool, hidden: Sequence[bool]) -> list[Finding]:
+        """Follows the set by one pose; gives back the faults that last right now.
+
+        Args:
+            body: the pose; its measures are filled in.
+            view: how the camera sees it.
+            posture: whether the person is in the exercise's posture.
+            hidden: of every landmark, whether it has been unseen for a while.
+        """
+        self._away_since = None
         self._lead(body)
+        required_seen = all(
+            any(not hidden[i] for i in body.landmark(owner, joint)) for owner, joint in self._exercise.required
+        )
         body.base = self._bases[SIDES.index(body.lead_side)]
         self._exercise.evaluate(body)
         body.wobbles = [
@@ -148,15 +166,18 @@ class HoldSet:
             self._end(ended)
         for watch in self._watches:
             watch.pause(time)
+        self.judged = frozenset()
+        if self._away_since is None:
+            self._away_since = time
+        elif not self._timer.holding and time - self._away_since >= AWAY_S:
+            self._forget()
 
     def cut(self) -> None:
         """The picture changed to another scene."""
-        self._conditions.forget()
         ended = self._timer.abort()
         if ended:
             self._end(ended)
-        if self._settling:
-            self._settling.forget()
+        self._forget()
 
     def finish(self) -> None:
         """The recording is over."""
@@ -212,13 +233,24 @@ class HoldSet:
                 del self._kept[:50]
             self._calibrate(body)
 
+    def _forget(self) -> None:
+        """What was seen before says nothing about what is seen from now on: another place, another side."""
+        self._conditions.forget()
+        if self._settling:
+            self._settling.forget()
+        if self._exercise.lead:
+            self._finder = LeadFinder(self._exercise.lead)
+            self.side = self._plan
+        self._side_in_form = None
+        self._forget_bases()
+
     def _calibrate(self, body: Body) -> None:
         """Collects the base expressions, before the hold or in its first seconds of good form."""
         if not self._exercise.bases:
             return
         timer = self._timer
         if self._in_form_base:
-            if not timer.good or timer.in_form > CALIBRATE_S + SAMPLE_S:
+            if not timer.good or self._calibrated:
                 if not timer.holding:
                     self._rows.clear()
                 return
@@ -230,6 +262,7 @@ class HoldSet:
         if self._in_form_base:
             if timer.in_form < CALIBRATE_S:
                 return
+            self._calibrated = True
         else:
             while body.time - self._rows[0][0] > BEFORE_S:
                 self._rows.popleft()
@@ -241,6 +274,7 @@ class HoldSet:
     def _watch(self, body: Body, view: View, posture: bool, position: bool) -> list[Finding]:
         camera = self._exercise.template.camera
         lasting = []
+        judged = set()
         for watch in self._watches:
             fault = watch.check.fault
             active = ("hold" in fault.when and self._timer.holding and position) or (
@@ -250,9 +284,12 @@ class HoldSet:
                 watch.pause(body.time)
                 continue
             shows = watch.clear and camera.shows(fault.view, nan if view.along else view.ratio)
+            if shows:
+                judged.add(fault.id)
             finding = watch.update(body, shows, body.time)
             if finding:
                 lasting.append(finding)
+        self.judged = frozenset(judged)
         return lasting
 
     def _end(self, times: HoldTimes) -> None:
@@ -284,6 +321,7 @@ class HoldSet:
     def _forget_bases(self) -> None:
         empty = [nan] * len(self._exercise.bases)
         self._bases = (empty, empty)
+        self._calibrated = False
         self._rows.clear()
 
     def _side_seen(self) -> Side | None:

@@ -15,11 +15,13 @@ from formcheck.judge.moment import Cue
 from formcheck.judge.template import Fault
 
 
-def check(fault: str, severity: str = "S2", measurable: str = "A") -> Check:
+def check(fault: str, severity: str = "S2", measurable: str = "A", worse: str | None = None) -> Check:
     described: dict[str, Any] = {
         "id": fault, "measurable": measurable, "severity": severity, "view": "any", "when": ["peak"],
         "rule": "knee > 1", "cue": f"Mind the {fault}", "why": "Because.",
     }  # fmt: skip
+    if worse:
+        described["worse"] = {"rule": "knee > 2", "severity": worse}
     rule = Expression("knee > 1", "truth", lambda _: True)
     return Check(Fault.model_validate(described), rule, None, None, None, None)
 
@@ -119,7 +121,7 @@ def test_tips_and_weak_signals_are_never_spoken(severity: str, measurable: str) 
         assert coach.repetition(i * 6.0, [finding("tip", severity=severity, measurable=measurable)]) is None
     coach = Coach()
     for i in range(100):
-        assert coach.hold(float(i), [finding("tip", severity=severity, measurable=measurable)]) is None
+        assert coach.hold(float(i), [finding("tip", severity=severity, measurable=measurable)], ["tip"]) is None
 
 
 def test_a_correction_is_confirmed_once() -> None:
@@ -160,7 +162,7 @@ def hold(seconds: float, plan: list[tuple[float, list[Finding]]], fps: float = 1
     for i in range(int(seconds * fps)):
         time = i / fps
         lasting = next(found for until, found in plan if time < until)
-        cue = coach.hold(time, lasting)
+        cue = coach.hold(time, lasting, CHECKS)
         if cue:
             told.append((time, cue.text))
     return told
@@ -185,10 +187,41 @@ def test_in_a_hold_a_correction_is_confirmed_once() -> None:
 def test_a_flicker_of_the_rule_is_no_correction() -> None:
     """Hips exactly at the limit, breathing: the fault comes and goes within a second."""
     coach = Coach()
-    told = [coach.hold(i / 10, [finding("back")] if i % 16 < 8 else []) for i in range(300)]
+    told = [coach.hold(i / 10, [finding("back")] if i % 16 < 8 else [], CHECKS) for i in range(300)]
     assert FIXED_TEXT not in [cue.text for cue in told if cue]
+
+
+def test_in_a_hold_what_cannot_be_judged_is_not_corrected() -> None:
+    coach = Coach()
+    told = [coach.hold(i / 10, [finding("back")], CHECKS) for i in range(30)]
+    told += [coach.hold(3 + i / 10, [], ["knee"]) for i in range(60)]
+    assert [cue.text for cue in told if cue] == ["Mind the back"]
+    told = [coach.hold(9 + i / 10, [], CHECKS) for i in range(30)]
+    assert [cue.text for cue in told if cue] == [FIXED_TEXT]
 
 
 def test_stop_and_reset_goes_first_in_a_hold() -> None:
     told = hold(3, [(3, [finding("knee"), finding("spine", severity="S3")])])
     assert told == [(0.0, "Mind the spine")]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ("S2 . . . . S2", []),
+        ("S2 S2 . .", ["Mind the shin", FIXED_TEXT]),
+        ("S2 S2 S1 S1 S1", ["Mind the shin"]),
+        ("S1 S1 S1", []),
+    ],
+)
+def test_a_fault_that_is_worth_a_cue_only_where_it_is_strong(verdicts: str, expected: list[str]) -> None:
+    """Its absence is remembered, and a slight one is neither spoken of nor gone."""
+    slight = check("shin", severity="S1", worse="S2")
+    coach = Coach()
+    told = []
+    for i, verdict in enumerate(verdicts.split(), 1):
+        found = Finding(slight, "absent" if verdict == "." else "present", "S1" if verdict == "." else verdict, 0.0)
+        cue = coach.repetition(i * 8.0, [found])
+        if cue:
+            told.append(cue.text)
+    assert told == expected

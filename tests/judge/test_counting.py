@@ -33,6 +33,7 @@ from motions import (
     waiting,
     walking,
 )
+from moves import squat
 from stick_figure import Camera, Figure, knee_angle
 
 from formcheck.judge.report import Repetition
@@ -509,6 +510,29 @@ def test_comfort_mode_counts_by_the_person_s_own_range() -> None:
 def test_comfort_mode_never_counts_less_than_the_least_range() -> None:
     track = Bridge(rest_knee=64, top=136).motion(Repeats(6)).film(camera=FLOOR)
     assert judge("bridge", track, comfort=True).counts.total == 0
+
+
+def test_comfort_mode_does_not_count_another_exercise_of_who_reaches_the_full_range() -> None:
+    lunges = Lunge(BOTH, knee=95.0).motion(Repeats(4, seconds=3.0))
+    track = then(lunges, squat(Repeats(3, seconds=3.0))).film()
+    assert judge("lunge", track, comfort=True).counts.total == judge("lunge", track).counts.total == 4
+
+
+@pytest.mark.parametrize("wait", [0.2, 0.6, 1.0])
+def test_who_turns_and_begins_at_once_starts_from_what_is_seen_in_the_new_view(wait: float) -> None:
+    """From the front another signal counts; its rest says nothing about the other one's."""
+    squats = squat(Repeats(2, seconds=3.0, rest=1.0, lead_in=0.0))
+    still_s, turning_s = 2.0, 0.7
+    begins = still_s + turning_s + wait
+    track = []
+    for i in range(round(30 * (begins + squats.duration))):
+        time = i / 30
+        yaw = 90.0 * (1.0 - min(max(time - still_s, 0.0) / turning_s, 1.0))
+        track.append(Camera(yaw=yaw).look(squats.look(max(0.0, time - begins)), time))
+    first = judge("squat", track).repetitions[0]
+    assert first.start_s == pytest.approx(begins, abs=0.4)
+    assert first.peak_s == pytest.approx(begins + squats.peaks[0], abs=0.2)
+    assert first.seconds["moving"] > 0.8
 
 
 def test_comfort_mode_compares_depth_with_the_person_s_best() -> None:

@@ -94,6 +94,12 @@ def test_a_fast_peak_needs_most_of_itself() -> None:
     assert lasting(rule, [], 0.3) is None
 
 
+def test_a_pose_says_nothing_of_what_was_not_seen_before_it() -> None:
+    poses = [*bodies(lambda _: 60.0), curled(9.0, 15.0), curled(9.05, 60.0)]
+    assert lasting(HIGH_ELBOW.rule, poses, 0.5) is None
+    assert lasting(HIGH_ELBOW.rule, poses, 0.25) == 9.0
+
+
 def test_an_unseen_joint_in_between_breaks_the_stretch() -> None:
     poses = [curled(i / 30, 15.0) for i in range(20)]
     poses[8].values = [math.nan]

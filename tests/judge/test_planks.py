@@ -6,6 +6,7 @@ import itertools
 from functools import cache
 from math import isnan, sin
 
+import numpy as np
 import pytest
 from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
 from judging import assert_alike, events, follow, judge, present, reasons, spoken, template
@@ -312,3 +313,20 @@ def test_a_hold_that_sinks_for_a_moment_is_still_compared_with_how_it_was_before
     assert hold.start_s == pytest.approx(3.7, abs=0.4)
     assert hold.end_s == pytest.approx(17.5, abs=0.4)
     assert hold.held_s == pytest.approx(12.0, abs=0.5)
+
+
+@pytest.mark.parametrize("fps", [5.0, 10.0, 12.0, 23.976, 30.0])
+@pytest.mark.parametrize("offset", [0.0, 0.031, 0.064])
+def test_sinking_is_compared_with_the_first_seconds_at_any_rate(fps: float, offset: float) -> None:
+    """Hips that sink by 18 degrees, but not below what every plank may read."""
+    motion = then(going_down(), Plank(hips=12.0).motion(6.0), Plank(hips=-6.0).motion(5.0), blend_s=0.8)
+    track = [FLOOR.look(motion.look(t), t) for t in np.arange(offset, motion.duration, 1 / fps)]
+    assert "hips_sag" in present(judge("plank_forearm", track))
+
+
+def test_who_gives_up_is_not_praised() -> None:
+    motion = then(
+        Plank().motion(3.0), Plank(hips=-12.0).motion(6.0), getting_up(Plank(hips=-12.0)), waiting(6.0), blend_s=0.8
+    )
+    report = judge("plank_forearm", motion.film(30.0, FLOOR))
+    assert [cue.kind for cue in report.cues] == ["correction"]

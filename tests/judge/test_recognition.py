@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from disturbances import hidden
+from disturbances import hidden, joined
 from judging import SHIPPED, template
 from motions import (
     Bridge,
@@ -94,6 +94,14 @@ def test_what_is_no_exercise_is_not_sure(name: str) -> None:
 def test_without_anybody_nothing_is_known() -> None:
     assert look_at(Pose.absent(i / 30, (640, 480)) for i in range(90)) == Recognition(None, 0.0, ())
     assert look_at([]) == Recognition(None, 0.0, ())
+
+
+def test_rest_that_was_not_seen_says_nothing() -> None:
+    lunges = Lunge().motion(Repeats(count=2, lead_in=2.0, lead_out=2.0)).film(FPS)
+    away = [Pose.absent(i / FPS, lunges[0].size) for i in range(round(20 * FPS))]
+    with_a_break, without = look_at(joined(lunges, away, lunges)), look_at(joined(lunges, lunges))
+    assert with_a_break.best == without.best == "lunge"
+    assert with_a_break.confidence == pytest.approx(without.confidence, abs=0.02)
 
 
 def test_it_can_be_asked_at_any_time_and_grows_surer() -> None:

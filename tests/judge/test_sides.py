@@ -92,6 +92,20 @@ def test_sides_differ_only_beyond_the_noise(left: float, right: float, differs: 
     assert report.to_dict()["symmetry"]["differs"] is differs
 
 
+@pytest.mark.parametrize(("yaw", "unit"), [(0.0, "deg"), (90.0, "thigh")])
+def test_sides_are_compared_in_the_unit_of_the_view(yaw: float, unit: str) -> None:
+    """From the front a lunge is measured by how far the hips come down, in thighs."""
+    parts = [
+        Lunge((side,), knee=knee, back_knee=95.0).motion(Repeats(1, 3.0, lead_in=1.0, lead_out=0.7))
+        for _ in range(4)
+        for side, knee in ((RIGHT, 80.0), (LEFT, 104.0))
+    ]
+    report = judge("lunge", then(*parts, blend_s=0.3).film(30, Camera(yaw=yaw, distance=400)))
+    assert report.counts.total == 8
+    assert report.symmetry is not None
+    assert (report.symmetry.unit, report.symmetry.differs) == (unit, True)
+
+
 def test_two_repetitions_of_a_side_are_not_compared() -> None:
     track = Lunge(("left", "right")).motion(Repeats(2 * FEWEST - 2, 2.6, 0.3, 0.9)).film(20, Camera())
     report = judge("lunge", track)

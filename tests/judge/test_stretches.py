@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from disturbances import hidden, joined, mirrored
+from disturbances import during, hidden, joined, mirrored, moved
 from filmed import LOW_CAMERA
 from judging import follow, judge, sample
 from motions import half_kneeling, then, waiting
@@ -271,3 +271,30 @@ def test_the_other_side_in_the_same_recording_is_another_hold(name: str) -> None
         assert hold.in_form_s == pytest.approx(seen.in_form_s, abs=0.2)
         assert hold.breaks == 0
     assert second.start_s - first.end_s == pytest.approx(track[-1].time + seen.start_s - seen.end_s, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["figure4_seated", "figure4_supine"])
+@pytest.mark.parametrize("away_s", [0.0, 8.0])
+def test_after_a_cut_or_an_absence_the_side_is_found_anew(name: str, away_s: float) -> None:
+    """The legs are crossed already when they are seen again, nearer to the edge of the picture and smaller."""
+    track = sample(name)
+    [seen] = judge(name, track).holds
+    first = [p for p in track if p.time <= seen.end_s - 1]
+    nobody = [Pose.absent(i / 10, track[0].size) for i in range(round(10 * away_s))]
+    second = moved([p for p in mirrored(track) if p.time > seen.start_s + 0.5], 200.0, 150.0, scale=0.6)
+    [alone] = judge(name, second).holds
+    holds = judge(name, joined(first, *([nobody] if nobody else []), second)).holds
+    assert [hold.side for hold in holds] == [seen.side, alone.side]
+    assert holds[1].in_form_s == pytest.approx(alone.in_form_s, abs=0.15)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_hidden_front_ankle_loses_time_in_a_lizard_pose_whichever_leg_is_in_front(side: str) -> None:
+    track = sample("lizard")
+    [seen] = judge("lizard", track).holds
+    turned = track if seen.side == side else mirrored(track)
+    ankle = Landmark.LEFT_ANKLE if side == "left" else Landmark.RIGHT_ANKLE
+    start = seen.start_s + 3.5
+    [hold] = judge("lizard", during(turned, start, start + 2.0, hidden(turned, [ankle]))).holds
+    assert (hold.side, hold.breaks) == (side, 0)
+    assert hold.lost_s == pytest.approx(2.0, abs=0.2)

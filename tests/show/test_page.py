@@ -22,6 +22,7 @@ from stick_figure import Camera
 
 from formcheck import analyze, load_template
 from formcheck.analysis import replay
+from formcheck.judge.counting import Told
 from formcheck.judge.report import FaultReport, Repetition, Report
 from formcheck.judge.session import Session
 from formcheck.judge.symmetry import symmetry
@@ -455,7 +456,7 @@ def test_left_and_right_are_compared_and_small_differences_say_nothing(
     knee, trunk, depth = rows["Front knee"], rows["Trunk"], rows["Bent knee"]
     assert (knee.left, knee.right, knee.difference, knee.plain) == ("90°", "104°", "14°", True)
     assert (trunk.difference, trunk.plain) == ("4°, within the noise", False)
-    told = symmetry(both, "deg")
+    told = symmetry([Told(r, (), "front_knee") for r in both], template.measures)
     assert told is not None
     assert (depth.left, depth.right, depth.plain) == (f"{told.left:.0f}°", f"{told.right:.0f}°", told.differs)
     few = {row.name: row for row in left_against_right(replace(report, repetitions=both[:4]), template)}
