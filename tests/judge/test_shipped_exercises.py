@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from disturbances import hidden, joined
-from judging import SHIPPED, follow, judge, present, sample, spoken, template
+from judging import SHIPPED, body_at, follow, judge, present, sample, spoken, template
 from motions import Bridge, DoubleLegLift, Lunge, Repeats
 from stick_figure import Camera
 
+from formcheck.judge.exercise import Exercise
 from formcheck.judge.report import Report
 from formcheck.pose import Landmark, Pose
 
@@ -329,3 +330,24 @@ def test_a_relative_of_the_planned_exercise_is_neither_counted_timed_nor_correct
     assert report.counts.total == 0
     assert [hold.in_form_s for hold in report.holds if hold.in_form_s] == []
     assert report.cues == ()
+
+
+@pytest.mark.parametrize(("view_ratio", "another"), [(0.40, True), (0.73, False)])
+def test_a_thigh_that_leans_is_a_step_back_into_a_plank_only_where_one_sees_it_from_aside(
+    view_ratio: float, another: bool
+) -> None:
+    """From the front a thigh that goes back looks short, and a hidden knee that is guessed aside of the hip says nothing."""
+    exercise = Exercise(template("fire_hydrant"))
+    body = body_at(
+        {
+            "left.hip": (300.0, 200.0), "left.knee": (400.0, 210.0),
+            "right.hip": (240.0, 200.0), "right.knee": (160.0, 230.0),
+        }
+    )  # fmt: skip
+    body.set_lead("left")
+    body.view_ratio = view_ratio
+    body.base = [0.0] * len(exercise.bases)
+    exercise.evaluate(body)
+    unless = exercise.counter("front").unless
+    assert unless is not None
+    assert bool(unless.evaluate(body)) is another
