@@ -159,7 +159,9 @@ class Company:
             people: everybody found, in any order.
             followed: the pose of the person whom the model follows, maybe absent.
         """
-        since = min(self._since_look(followed.time), MISFIT_S)
+        if self._found_at is None:
+            self._found_at = followed.time
+        since = min(self._since_look(followed.time), followed.time - self._found_at, MISFIT_S)
         candidates = _distinct(([followed] if followed.seen else []) + [p for p in people if p.seen])
         self._looked_at = followed.time
         if not candidates:
@@ -169,8 +171,7 @@ class Company:
         ranked = sorted(candidates, key=lambda p: self._score(p, largest), reverse=True)
         best = ranked[0]
         before = self._of_before(candidates) if self._looked else None
-        if before is None and self._exerciser is not None and self.others and not self._fits(best):
-            # The person who exercises is not found for the moment; nobody takes the place who does not fit.
+        if before is None and self._is_missed(candidates, best, followed.time):
             self.others = tuple(candidates)
             return Seen(None, lost=followed.seen)
         if before is not None and best is not before:
@@ -244,6 +245,19 @@ class Company:
             return None
         near = min(candidates, key=lambda p: _apart(p, self._exerciser))  # type: ignore[arg-type]
         return near if _same(near, self._exerciser, 2 * SAME) else None
+
+    def _is_missed(self, candidates: Sequence[Pose], best: Pose, time: float) -> bool:
+        """Whether the person who exercises is only not found for the moment, although others are.
+
+        Nobody takes the place who does not fit, nor who was there before as somebody else, as a trainer who stands by
+        somebody who squats: for as long as people are remembered.
+        """
+        if self._exerciser is None or not self.others:
+            return False
+        if not self._fits(best):
+            return True
+        known = all(any(_same(each, other, 2 * SAME) for other in self.others) for each in candidates)
+        return known and time - self._exerciser.time <= MEMORY_S
 
     def _fits(self, pose: Pose) -> bool:
         if self._upright is None:

@@ -55,7 +55,7 @@ def test_another_scene_has_other_people() -> None:
     company = Company(upright=False)
     trainer, exerciser = person(0.6, 300, 200), person(0.6, 320, 380, lying=True)
     company.look([trainer, exerciser], trainer)
-    company.look([person(1.6, 300, 200), person(1.6, 320, 380, lying=True)], exerciser)
+    company.look([person(1.6, 300, 200)], person(1.6, 320, 380, lying=True))
     company.leave()
     assert company.others == ()
     assert company.is_exerciser(person(1.7, 302, 200))  # at the trainer's place
@@ -99,6 +99,42 @@ def test_the_model_that_jumped_to_a_bystander_is_called_back() -> None:
     assert seen.exerciser is not None
     assert seen.exerciser.points[Landmark.LEFT_HIP, 0] == pytest.approx(321 + 25, abs=5)
     assert seen.lost
+
+
+@pytest.mark.parametrize("upright", [True, None])
+def test_a_trainer_beside_does_not_take_over_while_the_exerciser_is_lost_for_a_moment(upright: bool | None) -> None:
+    company = Company(upright)
+
+    def trainer(time: float) -> Pose:
+        return person(time, 500, length=75)
+
+    company.look([person(0.6, 300), trainer(0.6)], person(0.6, 300))
+    for time in (1.2, 1.8, 2.4, 3.0):
+        seen = company.look([trainer(time)], trainer(time))
+        assert seen.exerciser is None
+        assert seen.lost
+    back = person(3.6, 300)
+    assert company.look([trainer(3.6), back], trainer(3.6)).exerciser is back
+
+
+def test_who_stays_away_has_left_it_to_who_is_there() -> None:
+    company = Company(upright=True)
+    company.look([person(0.6, 300), person(0.6, 500, length=75)], person(0.6, 300))
+    for i in range(1, 12):
+        time = 0.6 + i * COMPANY_S
+        other = person(time, 500, length=75)
+        seen = company.look([other], other)
+    assert seen.exerciser is other
+
+
+def test_company_is_told_for_as_long_as_it_was_there() -> None:
+    company = Company(upright=True)
+    for i in range(90):
+        time = i / 30
+        exerciser, other = person(time, 300), person(time, 500, length=75)
+        if company.wants_look(exerciser):
+            company.look([exerciser, other], exerciser)
+    assert company.together.total_s == pytest.approx(3.0, abs=COMPANY_S)
 
 
 def test_while_only_bystanders_are_seen_nobody_is_the_exerciser() -> None:
