@@ -13,6 +13,7 @@ from formcheck.evaluate.matching import match, overlap
 from formcheck.evaluate.outcome import Outcome
 from formcheck.evaluate.result import ClipResult, HoldResult, Mark, MarkKind, NegativeResult, RepetitionsResult
 from formcheck.evaluate.truth import Clip, ClipTruth
+from formcheck.evaluate.window import report_within, truth_within
 from formcheck.judge.report import Repetition, Report
 from formcheck.judge.template import Template
 
@@ -39,9 +40,10 @@ def compare(
         perfect, exact: of the exact joints, and these, where they are known.
         other: whether the template is not that of the clip's exercise, so that nothing should count.
     """
-    truth, report = clip.truth, outcome.report
+    truth, report = truth_within(clip.truth), report_within(outcome.report, clip.truth.window_s)
+    from_exact = report_within(perfect.report, clip.truth.window_s) if perfect else None
     judged = _judged(truth, outcome)
-    corrections = [cue for cue in report.cues if cue.kind == "correction" and truth.in_window(cue.time)]
+    corrections = [cue for cue in report.cues if cue.kind == "correction"]
     negative = other or truth.kind == "negative"
     angles = []
     if exact is not None and perfect is not None and not negative:
@@ -60,15 +62,15 @@ def compare(
         correct=None if negative or not truth.knows_faults else truth.is_correct,
         cues=len(corrections),
         false_cues=sum(c.fault not in made(truth) for c in corrections) if truth.knows_faults and not other else None,
-        reps=_repetitions(truth, report, perfect) if truth.kind == "reps" and not other else None,
-        hold=_hold(truth, report, perfect) if truth.kind == "hold" and not other else None,
-        negative=_negative(truth, report, len(corrections)) if negative else None,
+        reps=_repetitions(truth, report, from_exact) if truth.kind == "reps" and not other else None,
+        hold=_hold(truth, report, from_exact) if truth.kind == "hold" and not other else None,
+        negative=_negative(report, len(corrections)) if negative else None,
         faults=() if negative else tuple(fault_tallies(truth, report, template)),
         angles=tuple(angles),
-        unknown_faults=() if negative else unknown_faults(truth, template),
+        unknown_faults=() if negative else unknown_faults(clip.truth, template),
         seen_view=report.view,
         duration=round(float(outcome.times[-1]), 2) if outcome.times.size else 0.0,
-        marks=tuple(_marks(truth, report)),
+        marks=tuple(_marks(clip.truth, outcome.report)),
     )
 
 
@@ -112,18 +114,17 @@ def _judged(truth: ClipTruth, outcome: Outcome) -> np.ndarray[tuple[int], np.dty
     return np.asarray(judged)
 
 
-def _repetitions(truth: ClipTruth, report: Report, perfect: Outcome | None) -> RepetitionsResult:
-    attempts = [a for a in report.repetitions if truth.in_window(a.peak_s)]
-    counted = [a for a in attempts if a.counted]
+def _repetitions(truth: ClipTruth, report: Report, from_exact: Report | None) -> RepetitionsResult:
+    counted = [a for a in report.repetitions if a.counted]
     least, most = truth.accepted_reps
     sides, peaks, starts, ends = _matched(truth, counted)
     return RepetitionsResult(
         accepted=(least, most),
         counted=len(counted),
         error=min(0, len(counted) - least) or max(0, len(counted) - most),
-        partial=len(attempts) - len(counted),
+        partial=len(report.repetitions) - len(counted),
         true_partial=truth.partial_reps,
-        with_exact_joints=_count(truth, perfect.report) if perfect else None,
+        with_exact_joints=sum(a.counted for a in from_exact.repetitions) if from_exact else None,
         sides=sides,
         peak_errors=peaks,
         start_errors=starts,
@@ -154,11 +155,7 @@ def _matched(
     return (sides[0], sides[1]), _rounded(peaks), _rounded(starts), _rounded(ends)
 
 
-def _count(truth: ClipTruth, report: Report) -> int:
-    return sum(a.counted and truth.in_window(a.peak_s) for a in report.repetitions)
-
-
-def _hold(truth: ClipTruth, report: Report, perfect: Outcome | None) -> HoldResult:
+def _hold(truth: ClipTruth, report: Report, from_exact: Report | None) -> HoldResult:
     least, most = truth.accepted_hold
     error = min(0.0, report.in_form_s - least) or max(0.0, report.in_form_s - most)
     sides = [0, 0]
@@ -178,7 +175,7 @@ def _hold(truth: ClipTruth, report: Report, perfect: Outcome | None) -> HoldResu
         each=(round(error, 3),) if truth.accept_hold_s else _each_hold(truth, report),
         held_error=round(report.held_s - truth.held, 3),
         within=abs(error) <= max(HOLD_TOLERANCE_S, HOLD_TOLERANCE_SHARE * truth.held),
-        with_exact_joints=round(perfect.report.in_form_s, 3) if perfect else None,
+        with_exact_joints=round(from_exact.in_form_s, 3) if from_exact else None,
         sides=(sides[0], sides[1]),
     )
 
@@ -197,10 +194,10 @@ def _each_hold(truth: ClipTruth, report: Report) -> tuple[float, ...]:
     return _rounded(errors + missed)
 
 
-def _negative(truth: ClipTruth, report: Report, cues: int) -> NegativeResult:
-    attempts = [a for a in report.repetitions if truth.in_window(a.peak_s)]
-    counted = sum(a.counted for a in attempts)
-    return NegativeResult(counted, len(attempts) - counted, round(report.in_form_s, 3), round(report.held_s, 3), cues)
+def _negative(report: Report, cues: int) -> NegativeResult:
+    counted = sum(a.counted for a in report.repetitions)
+    partial = len(report.repetitions) - counted
+    return NegativeResult(counted, partial, round(report.in_form_s, 3), round(report.held_s, 3), cues)
 
 
 def _marks(truth: ClipTruth, report: Report) -> list[Mark]:

@@ -180,10 +180,6 @@ class ClipTruth(_Entry):
         """Whether it is known that nothing is wrong."""
         return self.knows_faults and not self.faults and not any(r.faults for r in self.repetitions or ())
 
-    def in_window(self, time: float) -> bool:
-        """Whether the truth speaks about this time."""
-        return self.window_s is None or self.window_s[0] <= time <= self.window_s[1]
-
 
 class _TruthFile(_Entry):
     schema_version: int = Field(SCHEMA, alias="schema", ge=1)

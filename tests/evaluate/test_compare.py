@@ -63,6 +63,64 @@ def test_only_what_peaks_in_the_window_is_compared() -> None:
     assert result.frames == 101
 
 
+def test_only_what_is_held_in_the_window_is_compared() -> None:
+    said = report(holds=(hold(2, 12, 10.0, side="left"), hold(30, 50, 20.0, side="right")))
+    result = judged(said, PLANK, kind="hold", hold_s=[[2, 12]], window_s=[0, 15])
+    assert result.hold
+    assert (result.hold.in_form, result.hold.held, result.hold.error, result.hold.each) == (10.0, 10.0, 0.0, (0.0,))
+    # Also of the truth, and of what is held beyond the edge.
+    both = [{"start_s": 2, "end_s": 12, "side": "left"}, {"start_s": 30, "end_s": 50, "side": "right"}]
+    result = judged(said, PLANK, kind="hold", hold_s=[[2, 12], [30, 50]], holds=both, window_s=[4, 15])
+    assert result.hold
+    assert (result.hold.accepted, result.hold.in_form, result.hold.sides) == ((8.0, 8.0), 8.0, (1, 1))
+    assert result.frames == 81
+
+
+def test_seconds_are_spread_evenly_over_a_hold_at_the_edge() -> None:
+    said = report(holds=(hold(10, 30, 10.0, lost_s=4.0, held_s=16.0),))
+    result = judged(said, PLANK, kind="hold", hold_s=[[10, 15]], window_s=[0, 15])
+    assert result.hold
+    assert (result.hold.in_form, result.hold.held, result.hold.lost) == (2.5, 4.0, 1.0)
+
+
+def test_exact_joints_are_judged_in_the_window() -> None:
+    said = report(holds=(hold(2, 12, 10.0), hold(30, 50, 20.0)))
+    entry = clip(kind="hold", hold_s=[[2, 12]], window_s=[0, 15])
+    result = compare(entry, PLANK, outcome(said), perfect=outcome(said))
+    assert result.hold
+    assert result.hold.with_exact_joints == 10.0
+
+
+def test_a_negative_is_right_whatever_happens_outside_its_window() -> None:
+    said = report((attempt(40),), holds=(hold(30, 50, 20.0),), cues=(Cue(21.0, "Up", "x", "S2"),))
+    assert judged(said, PLANK, kind="negative", window_s=[0, 15]).ok
+    assert not judged(said, PLANK, kind="negative", window_s=[0, 35]).ok
+
+
+def test_only_faults_in_the_window_are_found_or_false_alarms() -> None:
+    def found(said: Report, template: Any = LUNGE, **entry: Any) -> dict[tuple[str, str | None], tuple[int, int]]:
+        tallies = judged(said, template, window_s=[0, 10], **entry).faults
+        return {(t.id, t.level): (t.found, t.of) for t in tallies if t.id in ("trunk_lean", "hips_sag")}
+
+    late = report((attempt(2), attempt(6), attempt(40, faults=("trunk_lean",))), faults={"trunk_lean": (40.0,)})
+    assert found(late, reps=2, faults=[]) == {("trunk_lean", None): (0, 2)}
+    assert found(late, reps=2, faults=[{"id": "trunk_lean"}]) == {("trunk_lean", "labelled"): (0, 1)}
+    sag = report(holds=(hold(2, 50, 40.0),), faults={"hips_sag": (40.0,)})
+    assert found(sag, PLANK, kind="hold", hold_s=[[2, 10]], faults=[]) == {("hips_sag", None): (0, 1)}
+    # One of the truth outside was not made in the window, either.
+    made = [{"id": "hips_sag", "start_s": 39, "end_s": 45}]
+    assert found(sag, PLANK, kind="hold", hold_s=[[2, 10]], faults=made) == {("hips_sag", None): (0, 1)}
+    repetitions = [{"peak_s": 2, "faults": []}, {"peak_s": 40, "faults": [{"id": "trunk_lean"}]}]
+    assert found(late, reps=1, repetitions=repetitions) == {("trunk_lean", None): (0, 1)}
+
+
+def test_a_fault_belongs_to_the_window_of_its_repetition() -> None:
+    # It shows on the way back, after the window, of a repetition that peaks in it.
+    said = report((attempt(9.8, faults=("trunk_lean",)),), faults={"trunk_lean": (10.4,)})
+    tallies = judged(said, reps=1, faults=[{"id": "trunk_lean"}], window_s=[0, 10]).faults
+    assert [(t.found, t.of) for t in tallies] == [(1, 1)]
+
+
 def test_sides_starts_and_ends_are_those_of_matched_repetitions() -> None:
     true = [
         {"peak_s": 2, "start_s": 0.8, "end_s": 3.5, "side": "left"},
