@@ -19,12 +19,11 @@ _TOO_LITTLE = ("range", "condition")
 
 def fault_tallies(truth: ClipTruth, report: Report, template: Template) -> list[FaultTally]:
     """Tallies of every fault of a template in one clip; none if the truth does not know about faults."""
-    if not truth.knows_faults:
-        return []
     tallies = _Tallies(template)
-    if truth.repetitions is not None and truth.kind == "reps":
-        _by_repetition(truth.repetitions, report.repetitions, tallies)
-    else:
+    repetitions = truth.repetitions or ()
+    if truth.kind == "reps" and any(r.knows_faults for r in repetitions):
+        _by_repetition(repetitions, report.repetitions, tallies)
+    elif truth.knows_faults:
         _by_clip(truth, report, tallies)
     return tallies.all()
 
@@ -72,6 +71,8 @@ class _Tallies:
 def _by_repetition(true: tuple[RepetitionTruth, ...], attempts: tuple[Repetition, ...], tallies: _Tallies) -> None:
     pairs = dict(match([r.peak_s for r in true], [a.peak_s for a in attempts]))
     for i, repetition in enumerate(true):
+        if not repetition.knows_faults:
+            continue
         attempt = attempts[pairs[i]] if i in pairs else None
         for fault in repetition.faults:
             level: Level = fault.severity or "labelled"

@@ -62,6 +62,11 @@ class RepetitionTruth(_Entry):
     complete: bool = True
     faults: tuple[FaultTruth, ...] = ()
 
+    @property
+    def knows_faults(self) -> bool:
+        """Whether somebody looked for faults in this repetition, and found these or none."""
+        return "faults" in self.model_fields_set
+
 
 class HoldTruth(_Entry):
     """One hold in good form."""
@@ -172,8 +177,9 @@ class ClipTruth(_Entry):
 
     @property
     def knows_faults(self) -> bool:
-        """Whether somebody looked for faults, and found these or none."""
-        return self.faults is not None or any("faults" in r.model_fields_set for r in self.repetitions or ())
+        """Whether somebody looked for faults in the whole clip or in each repetition, and found these or none."""
+        repetitions = self.repetitions or ()
+        return self.faults is not None or (bool(repetitions) and all(r.knows_faults for r in repetitions))
 
     @property
     def is_correct(self) -> bool:

@@ -80,6 +80,27 @@ def test_where_nobody_looked_nothing_is_said() -> None:
     assert fault_tallies(truth(reps=1), report((attempt(2, faults=("shallow",)),)), LUNGE) == []
 
 
+def test_faults_of_a_clip_are_not_those_of_repetitions_that_say_nothing_about_them() -> None:
+    sides = [{"peak_s": 2, "side": "left"}, {"peak_s": 6, "side": "right"}]
+    said = report(
+        (attempt(2, faults=("trunk_lean",)), attempt(6, faults=("trunk_lean",))), faults={"trunk_lean": (2.0, 6.0)}
+    )
+    made = truth(reps=2, repetitions=sides, faults=[{"id": "trunk_lean", "severity": "clear"}])
+    assert fault_tallies(made, said, LUNGE) == [tally("trunk_lean", "clear", 1, 1)]
+    none = truth(reps=2, repetitions=sides, faults=[])
+    assert of(fault_tallies(none, said, LUNGE), "trunk_lean") == {None: tally("trunk_lean", None, 2, 2)}
+    assert fault_tallies(truth(reps=2, repetitions=sides), said, LUNGE) == []
+
+
+def test_a_repetition_in_which_nobody_looked_is_not_clean() -> None:
+    said = report(tuple(attempt(peak, faults=("trunk_lean",)) for peak in (2, 6, 10)))
+    true = truth(reps=3, repetitions=[repetition(2, "trunk_lean:clear"), {"peak_s": 6}, repetition(10)])
+    assert of(fault_tallies(true, said, LUNGE), "trunk_lean") == {
+        "clear": tally("trunk_lean", "clear", 1, 1),
+        None: tally("trunk_lean", None, 1, 1),
+    }
+
+
 def test_faults_that_a_template_does_not_have_are_named() -> None:
     true = truth(reps=1, faults=[{"id": "wobble"}, {"id": "shallow"}])
     assert unknown_faults(true, LUNGE) == ("wobble",)

@@ -103,19 +103,21 @@ def test_everything_that_rendered_samples_say_is_known(tmp_path: Path) -> None:
 
 
 def test_what_nobody_looked_for_is_not_taken_for_right(tmp_path: Path) -> None:
-    [plain, right, wrong], _ = read_clips(
+    [plain, right, wrong, partly], _ = read_clips(
         [
             write(
                 tmp_path,
                 REPS,
                 {**REPS, "file": "c.mp4", "faults": []},
                 {**REPS, "file": "d.mp4", "repetitions": [{"peak_s": 1.0, "faults": [{"id": "shallow"}]}]},
+                {**REPS, "file": "e.mp4", "repetitions": [{"peak_s": 1.0, "faults": []}, {"peak_s": 5.0}]},
             )
         ]
     )
     assert (plain.truth.knows_faults, plain.truth.is_correct) == (False, False)
     assert (right.truth.knows_faults, right.truth.is_correct) == (True, True)
     assert (wrong.truth.knows_faults, wrong.truth.is_correct) == (True, False)
+    assert (partly.truth.knows_faults, partly.truth.is_correct) == (False, False)
 
 
 def test_seconds_held_are_summed_up_and_ranges_accepted(tmp_path: Path) -> None:
