@@ -5,14 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
-import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
@@ -25,6 +20,7 @@ from formcheck.history.command import app as history_app
 from formcheck.history.command import progress
 from formcheck.live import command as live_command
 from formcheck.routine.command import app as routine_app
+from formcheck.stopping import Stopped, stopping_on_signals
 from formcheck.version import __version__
 
 if TYPE_CHECKING:
@@ -34,9 +30,6 @@ if TYPE_CHECKING:
 
 FAILED, USAGE = 1, 2
 """Exit codes, besides 0: something could not be done; the command was not understood. Signals give 128 + number."""
-
-_PATIENCE_S = 2.0
-"""How long a second Ctrl-C is ignored: while the first one cleans up."""
 
 
 class Side(StrEnum):
@@ -51,13 +44,6 @@ class Kind(StrEnum):
 
     repetitions = "repetitions"
     hold = "hold"
-
-
-class Stopped(BaseException):
-    """Somebody asked the program to stop. Unlike `KeyboardInterrupt` it is not turned into anything on its way."""
-
-    def __init__(self, number: int) -> None:
-        self.code = 128 + number
 
 
 app = typer.Typer(
@@ -490,7 +476,7 @@ def main(args: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a ° must not end an analysis
     try:
-        with _stopping_on_signals():
+        with stopping_on_signals():
             app(args, prog_name="formcheck")
     except SystemExit as end:
         return _flushed(end.code if isinstance(end.code, int) else int(end.code is not None))
@@ -640,30 +626,6 @@ def _say(message: str) -> None:
     from formcheck.show.terminal import note
 
     note(message)
-
-
-@contextmanager
-def _stopping_on_signals() -> Iterator[None]:
-    """Ctrl-C and a polite kill raise `Stopped`; a second one that follows at once does not disturb the cleaning up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    stopped_at = -1e9
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopped_at
-        now = time.monotonic()
-        if now - stopped_at < _PATIENCE_S:
-            return
-        stopped_at = now
-        raise Stopped(number)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _flushed(code: int) -> int:

@@ -162,8 +162,10 @@ def live(
         )
         done.notes += voice.notes + (estimator.opened.notes() if estimator.opened else ())
         _tell(done, folder)
-    write_pages(folder, template, done.results, choices)
-    _remember(done, estimator.opened)
+        write_pages(folder, template, done.results, choices)  # while the voice still speaks
+        _remember(done, estimator.opened)
+        if done.interrupted is not None:
+            raise done.interrupted
 
 
 def _remember(done: Workout, estimator: Estimator | None) -> None:

@@ -19,6 +19,7 @@ from formcheck.live.wish import Wish
 from formcheck.live.workout import Choices, Voice, Workout
 from formcheck.see.camera import Camera
 from formcheck.see.capture import Capture
+from formcheck.stopping import Stopped
 
 if TYPE_CHECKING:
     from formcheck.analysis import PoseEstimator
@@ -152,7 +153,8 @@ def exercise(
         film: where to keep the camera's pictures, as MP4.
         keeper: keeps every bout in another place, too, from the judging thread.
 
-    Whatever ends it, Ctrl-C included, what was done is written first.
+    Whatever ends it, what was done is written first. Ctrl-C ends it as quitting does, and is kept as
+    `Workout.interrupted`, so that more can be written before it is raised again; a second one is raised at once.
 
     Raises:
         DisplayError: no window can be opened.
@@ -184,6 +186,8 @@ def exercise(
                     _watch_window(opened, template, workout, worker, screen, camera, mirrored)
             else:
                 _follow(workout, worker, screen, camera)
+        except (Stopped, KeyboardInterrupt) as stop:
+            workout.interrupted = stop
         finally:
             workout.ask(Wish.QUIT)
             try:

@@ -35,6 +35,7 @@ from formcheck.live.wish import Wish
 from formcheck.recognize import SecondOpinion
 from formcheck.see.frame import Frame
 from formcheck.see.trouble import Trouble
+from formcheck.stopping import Stopped
 
 STEP_S = 0.5
 """Between two pictures further apart than this no time of a rest passes: nobody was there to be seen."""
@@ -75,6 +76,7 @@ class Workout:
         results: the bouts so far.
         pace: how fast the program keeps up.
         ended: why it is over: "done", "camera", "quit" or "discomfort"; "" before.
+        interrupted: what stopped the program meanwhile; to be raised again once the results are written.
         notes: what else there is to know afterwards.
     """
 
@@ -94,6 +96,7 @@ class Workout:
         self.results: list[BoutResult] = []
         self.pace = Pace()
         self.ended = ""
+        self.interrupted: Stopped | KeyboardInterrupt | None = None
         self.notes: list[str] = []
         self._template, self._plan, self._camera, self._screen = template, plan, camera, screen
         self._voice: Voice = voice or Silence()

@@ -114,13 +114,16 @@ class LiveSteps:
                 full_screen=room.full_screen,
                 keeper=LiveKeeper(station.template, person=self._person, kept=kept),
             )
-        if room.window:  # without one, it stands in the terminal already
-            for line in closing_lines(workout.results, workout.ended):
-                self._tell(line)
-        write_pages(folder, station.template, workout.results, choices)
-        if workout.ended == "discomfort":
-            if not hurt:  # stopped before anything of the bout was worth keeping
+            if room.window or workout.interrupted is not None:  # otherwise it stands in the terminal already
+                for line in closing_lines(workout.results, workout.ended):
+                    self._tell(line)
+            write_pages(folder, station.template, workout.results, choices)  # while the voice still speaks
+            pain = workout.ended == "discomfort"
+            if pain and not hurt:  # stopped before anything of the bout was worth keeping
                 done(next(iter(bouts)), "pain", None)
+            if workout.interrupted is not None:
+                raise workout.interrupted
+        if pain:
             return "pain"
         return "left" if workout.ended == "quit" else "done"
 

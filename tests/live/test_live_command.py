@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -207,3 +210,30 @@ def test_a_machine_that_cannot_keep_up_is_told_so(
     assert live("bridge", "--camera", str(video), "--no-window", "-o", str(tmp_path / "out")) == 0
     assert "--model lite" in " ".join(capsys.readouterr().out.split())
     assert "--model lite" in json.loads((tmp_path / "out" / "session.json").read_text())["notes"][0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_ctrl_c_ends_it_as_quitting_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Impatient(_Eyes):
+        pressed = False
+
+        def estimate(self, frame: Any) -> Any:
+            if frame.time > 4.0 and not self.pressed:
+                self.pressed = True
+                os.kill(os.getpid(), signal.SIGINT)
+            return super().estimate(frame)
+
+    monkeypatch.setattr("formcheck.see.estimator.Estimator", lambda model, upright: Impatient(BRIDGES))
+    video = film(tmp_path / "bridges.mp4", BRIDGES)
+    out = tmp_path / "out"
+    code = live("bridge", "--camera", str(video), "--no-window", "--reps", "3", "-o", str(out))
+    printed = capsys.readouterr()
+    assert code == 128 + signal.SIGINT
+    assert "Stopped." in printed.err
+    assert "1 of 3 repetitions" in printed.out
+    assert f"Files: {out}" in printed.out
+    assert json.loads((out / "session.json").read_text())["sets"][0]["ended"] == "quit"
+    assert (out / "set-1" / "report.html").stat().st_size > 1000
+    assert (out / "set-1" / "angles.csv").stat().st_size > 1000

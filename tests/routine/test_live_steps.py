@@ -17,6 +17,7 @@ from formcheck.analysis import PoseEstimator
 from formcheck.history.place import database_file
 from formcheck.history.store import History
 from formcheck.live.run import LINGER_S
+from formcheck.live.scene import Newest
 from formcheck.routine import runs
 from formcheck.routine.camera import LiveSteps, Room
 from formcheck.routine.form import parse_routine
@@ -112,3 +113,28 @@ def test_with_a_window_the_end_of_a_step_counts_as_rest(tmp_path: Path, monkeypa
         with pytest.raises(EndedError):
             steps.perform(one, {0: one.plan.bouts[0]}, rest, lambda *_: None)
     assert rests == [7]
+
+
+def test_ctrl_c_leaves_the_page_of_the_step_and_the_rest_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(workout: object, worker: object, screen: Newest, camera: object) -> None:
+        screen.take(20.0)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("formcheck.live.run.Camera", Lens)
+    monkeypatch.setattr("formcheck.live.run._follow", interrupted)
+    routine = parse_routine(ROUTINE, "mine.toml", template)
+    told: list[str] = []
+    with History() as history:
+        made = stations(routine, history, "Ada", template)
+        run = runs.begin(history, routine.id, "Ada", plan_document(made))
+        steps = Watching(
+            Room("0", tmp_path / "results", window=False, spoken=False), "Ada", lambda *_: None, told.append
+        )
+        with pytest.raises(KeyboardInterrupt):
+            go(history, run, made, steps, rest_s=routine.rest_s)
+        assert runs.open_run(history, "Ada", routine.id) is not None
+    assert "repetitions" in told[0]
+    assert (tmp_path / "results" / "01-bridge" / "set-1" / "report.html").is_file()
+    assert not (tmp_path / "results" / "02-bridge").exists()
