@@ -98,7 +98,7 @@ class Heard:
     """A voice that keeps what it was to say."""
 
     lines: list[tuple[Kind, str]] = field(default_factory=list)
-    goals: list[tuple[int | None, float | None]] = field(default_factory=list)
+    goals: list[tuple[int | None, float | None, bool]] = field(default_factory=list)
     moments: int = 0
     muted: bool = False
     stopped: bool = False
@@ -109,8 +109,8 @@ class Heard:
     def say(self, text: str, kind: Kind) -> None:
         self.lines.append((kind, text))
 
-    def goal(self, *, reps: int | None = None, target_s: float | None = None) -> None:
-        self.goals.append((reps, target_s))
+    def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
+        self.goals.append((reps, target_s, each_side))
 
     def summarize(self, report: Report) -> None:
         self.lines.append(("plan", f"summary of {report.name}"))

@@ -54,8 +54,8 @@ class Voice(Protocol):
     def say(self, text: str, kind: Kind) -> None:
         """Says a line of this kind: "safety", "cue", "plan" or "count"."""
 
-    def goal(self, *, reps: int | None = None, target_s: float | None = None) -> None:
-        """A new bout begins."""
+    def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
+        """A new bout begins; with `each_side` both sides are to reach the repetitions."""
 
     def summarize(self, report: Report) -> None:
         """Says how a set was."""
@@ -75,7 +75,7 @@ class Silence:
     def say(self, text: str, kind: Kind) -> None:
         """Says nothing."""
 
-    def goal(self, *, reps: int | None = None, target_s: float | None = None) -> None:
+    def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
         """Needs no goal."""
 
     def summarize(self, report: Report) -> None:

@@ -185,7 +185,7 @@ class Workout:
             variants=self._choices.variants,
         )
         opinion = SecondOpinion(self._template, MOST_POSES)
-        self._voice.goal(reps=bout.repetitions, target_s=bout.hold_s)
+        self._voice.goal(reps=bout.repetitions, target_s=bout.hold_s, each_side=bout.alternate)
         with ExitStack() as closing:
             record = closing.enter_context(self._record.bout(bout, first.size) if self._record else nullcontext(None))
             telling = self._telling(bout, goal)

@@ -143,5 +143,4 @@ class LiveSteps:
             return None
         from formcheck.show.voice import Voice as Speaker
 
-        bout = station.plan.bouts[0]
-        return closing.enter_context(Speaker(station.template, reps=bout.repetitions, target_s=bout.hold_s))
+        return closing.enter_context(Speaker(station.template))

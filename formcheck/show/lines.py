@@ -56,12 +56,15 @@ class Talk:
 
     Args:
         template: the exercise.
-        reps: repetitions to do, of each side where the exercise is one-sided; None if open.
+        reps: repetitions to do; None if open.
         target_s: seconds to hold; by default what the moments' clock says.
+        each_side: whether both sides are to reach the repetitions, in any order.
     """
 
-    def __init__(self, template: Template, *, reps: int | None = None, target_s: float | None = None) -> None:
-        self._template, self._reps, self._target = template, reps, target_s
+    def __init__(
+        self, template: Template, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False
+    ) -> None:
+        self._template, self._reps, self._target, self._each_side = template, reps, target_s, each_side
         self._prompter = Prompter()
         self._counts = Counts()
         self._requested = ""
@@ -95,20 +98,27 @@ class Talk:
                 (n for n, was in ((now.left, before.left), (now.right, before.right)) if n > was),
                 now.total,
             )
-            done = self._reps is not None and number == self._reps
-            lines.append(self._number(number))
-            tones.append("end" if done else "repetition")
+            nearer = self._remaining(now) != self._remaining(before)
+            remaining = self._remaining(now) if nearer else None
+            lines.append(self._number(number, remaining))
+            tones.append("end" if remaining == 0 else "repetition")
         elif moment.attempt and now.partial > before.partial:
             self._begun = True
             if "fault" not in tones:
                 tones.append("fault")
 
-    def _number(self, number: int) -> Line:
-        if self._reps is not None:
-            if number == self._reps:
-                return Line(f"{number}. Done.", "plan")
-            if number == self._reps - 3 and self._reps >= LAST_FROM:
-                return Line(f"{number}. Last three.", "plan")
+    def _remaining(self, counts: Counts) -> int | None:
+        """Repetitions still to do, of the side that is behind if both are to reach them; None in an open set."""
+        if self._reps is None:
+            return None
+        return self._reps - (min(counts.left, counts.right) if self._each_side else counts.total)
+
+    def _number(self, number: int, remaining: int | None) -> Line:
+        """The number of a repetition, with what remains if it brought the end nearer; else that is None."""
+        if remaining == 0:
+            return Line(f"{number}. Done.", "plan")
+        if remaining == 3 and self._reps is not None and self._reps >= LAST_FROM:
+            return Line(f"{number}. Last three.", "plan")
         return Line(f"{number}.", "count")
 
     def _time(self, clock: HoldClock, lines: list[Line], tones: list[Tone]) -> None:

@@ -78,7 +78,7 @@ class Voice:
 
     Args:
         template: the exercise of the set.
-        reps, target_s: the goal of the set, as for `goal`.
+        reps, target_s, each_side: the goal of the set, as for `goal`.
         muted: begin without a sound.
         engines: what speaks, the best first; by default what the system brings.
         tones: what plays the tones.
@@ -90,12 +90,13 @@ class Voice:
         *,
         reps: int | None = None,
         target_s: float | None = None,
+        each_side: bool = False,
         muted: bool = False,
         engines: Callable[[], list[Engine]] | None = None,
         tones: Tones | None = None,
     ) -> None:
         self._template = template
-        self._talk = Talk(template, reps=reps, target_s=target_s)
+        self._talk = Talk(template, reps=reps, target_s=target_s, each_side=each_side)
         self._find = engines or speech.engines
         self._tones = tones if tones is not None else Tones()
         self._muted = muted
@@ -138,14 +139,15 @@ class Voice:
         if muted:
             self.stop()
 
-    def goal(self, *, reps: int | None = None, target_s: float | None = None) -> None:
+    def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
         """A new set begins.
 
         Args:
-            reps: repetitions to do, of each side where the exercise is one-sided; None if open.
+            reps: repetitions to do; None if open.
             target_s: seconds to hold; by default what the session's clock says.
+            each_side: whether both sides are to reach the repetitions, in any order.
         """
-        self._talk = Talk(self._template, reps=reps, target_s=target_s)
+        self._talk = Talk(self._template, reps=reps, target_s=target_s, each_side=each_side)
 
     def update(self, moment: Moment, frame: Frame | None = None) -> None:
         """Says and sounds what this moment asks for."""

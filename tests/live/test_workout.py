@@ -46,7 +46,7 @@ def test_a_bout_ends_with_the_last_repetition_asked_for() -> None:
     assert live.workout.ended == "done"
     assert live.stage.boards[-1] == "Well done!"
     assert "summary of Bridge" in " ".join(live.heard.texts).replace("Glute bridge", "Bridge")
-    assert live.heard.goals == [(2, None)]
+    assert live.heard.goals == [(2, None, False)]
 
 
 def test_a_hold_ends_when_it_was_held_long_enough() -> None:
@@ -55,7 +55,15 @@ def test_a_hold_ends_when_it_was_held_long_enough() -> None:
     (result,) = live.results
     assert result.end == "done"
     assert result.report.in_form_s == pytest.approx(3, abs=0.2)
-    assert live.heard.goals == [(None, 3)]
+    assert live.heard.goals == [(None, 3, False)]
+
+
+def test_sides_in_turn_are_both_to_reach_the_goal() -> None:
+    live = rehearse("lunge", plan_for(template("lunge"), repetitions=2), LUNGES)
+    (result,) = live.results
+    assert live.heard.goals == [(2, None, True)]
+    assert result.end == "done"
+    assert (result.report.counts.left, result.report.counts.right) == (2, 2)
 
 
 def test_two_sets_with_a_rest_by_the_clock_of_the_pictures() -> None:

@@ -54,9 +54,18 @@ def test_short_sets_have_no_last_three() -> None:
 
 
 def test_sides_are_counted_apart() -> None:
-    talk = Talk(LUNGE, reps=6)
+    talk = Talk(LUNGE, reps=6, each_side=True)
     both = [Counts(0), Counts(1, 1), Counts(2, 2), Counts(3, 2, 1), Counts(4, 3, 1)]
-    assert heard(talk, [moment(i, counts=c) for i, c in enumerate(both)]) == ["1.", "2.", "1.", "3. Last three."]
+    assert heard(talk, [moment(i, counts=c) for i, c in enumerate(both)]) == ["1.", "2.", "1.", "3."]
+
+
+def test_sides_in_turn_are_done_when_both_are() -> None:
+    talk = Talk(LUNGE, reps=6, each_side=True)
+    said = [talk.update(moment(n, counts=Counts(n, (n + 1) // 2, n // 2))) for n in range(15)]
+    assert [line.text for each in said for line in each.lines] == [
+        *("1.", "1.", "2.", "2.", "3.", "3. Last three.", "4.", "4.", "5.", "5.", "6.", "6. Done.", "7.", "7.")
+    ]
+    assert [n for n, each in enumerate(said) if "end" in each.tones] == [12]
 
 
 def test_an_attempt_that_does_not_count_is_sounded_not_said() -> None:
