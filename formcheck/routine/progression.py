@@ -37,12 +37,11 @@ class Attempt:
         reached: repetitions, or seconds in good form, of the weaker side in the best set; 0 if a side was left out.
         clean: share of repetitions without a fault to correct, all sides; 1 in a hold, of which only seconds in good
             form count anyway; None if too few repetitions could be judged.
-        pain, effort: what was answered, 0 to 10; None if nothing. A stop for discomfort is pain.
+        effort: what was answered, 0 to 10; None if nothing.
     """
 
     reached: float
     clean: float | None = None
-    pain: int | None = None
     effort: int | None = None
 
 
@@ -87,28 +86,24 @@ def advise(step: Step, level: int, dose: tuple[float, float], attempts: Sequence
     Args:
         step, level: the step and the person's level in it.
         dose: first and last dose at this level (`dose_of`).
-        attempts: the sessions at this level so far, the latest last.
+        attempts: the sessions at this level since the last pain, the latest last.
         pain: the last that is known about pain is that there was some.
     """
     low, high = dose
     easier: Proposal | None = "easier" if level > -len(step.easier) else None
     if pain:
         return Advice(low, easier, "There was pain last time: no more than the first dose, and nothing harder.")
-    painless = list(attempts)
-    for number, attempt in enumerate(attempts):
-        if attempt.pain:
-            painless = list(attempts[number + 1 :])  # what was before pain does not count towards more
-    if not painless:
-        return Advice(low, None, "The first session: begin with the first dose.")
+    if not attempts:
+        return Advice(low, None, "The first session, or the first since pain: begin with the first dose.")
     target, why = low, "Once more: the last session was not clean, or not complete."
-    for attempt in painless:
+    for attempt in attempts:
         if _clean(attempt) and _reached(attempt, target, high) and not _tired(attempt):
             if target < high:
                 target = min(high, float(ceil(target + (high - low) / 3)))
             why = f"The last session was clean at its dose: {'more' if target < high else 'the full dose'} now."
         else:
             why = "Once more: the last session was not clean, or not complete."
-    last = painless[-SESSIONS:]
+    last = attempts[-SESSIONS:]
     if len(last) == SESSIONS and all(_clean(a) and _reached(a, high, high) and not _tired(a) for a in last):
         harder: Proposal | None = "harder" if level < len(step.harder) else None
         return Advice(high, harder, f"{SESSIONS} clean sessions in a row at the full dose, without pain.")
@@ -117,7 +112,7 @@ def advise(step: Step, level: int, dose: tuple[float, float], attempts: Sequence
     return Advice(target, None, why)
 
 
-def attempt_of(sets: Sequence[Sequence[SideFigures]], sides: int, pain: int | None, effort: int | None) -> Attempt:
+def attempt_of(sets: Sequence[Sequence[SideFigures]], sides: int, effort: int | None) -> Attempt:
     """One session's sets of a step as an attempt.
 
     Args:
@@ -138,7 +133,7 @@ def attempt_of(sets: Sequence[Sequence[SideFigures]], sides: int, pain: int | No
     reached = min(best.values()) if len(best) >= sides else 0.0
     # Where fewer than half of the repetitions could be judged, nothing is known of the rest.
     share = clean / judged if judged and 2 * judged >= counted else None
-    return Attempt(reached, 1.0 if timed else share, pain, effort)
+    return Attempt(reached, 1.0 if timed else share, effort)
 
 
 def _clean(attempt: Attempt) -> bool:

@@ -175,6 +175,11 @@ def in_pain(found: Sequence[RunEntry]) -> bool:
     return bool(known and known[-1])
 
 
+def since_pain(found: Sequence[RunEntry]) -> Sequence[RunEntry]:
+    """The runs after the last one with pain: what was before it does not count towards more."""
+    return found[max((number for number, run in enumerate(found, start=1) if run.hurt), default=0) :]
+
+
 def levels(history: History, person: str, routine: str) -> dict[int, tuple[str, int, float]]:
     """Level of each step (from 0) that has one: the step's exercise, the level, and since when."""
     with history.reading() as connection:

@@ -82,11 +82,11 @@ def stations(routine: Routine, history: History, person: str, load: Load) -> tup
         TemplateError: an exercise is unknown.
         HistoryError: the history cannot be read.
     """
-    every = runs.runs(history, person)
-    before = [run for run in every if run.routine == routine.id]
+    every = runs.runs(history, person)  # pain in another routine counts as well
+    before = [run for run in runs.since_pain(every) if run.routine == routine.id]
     sides = _sides_of(history, before)
     chosen = runs.levels(history, person, routine.id)
-    pain = runs.in_pain(every)  # of any routine
+    pain = runs.in_pain(every)
     made = []
     for number, step in enumerate(routine.steps):
         exercise, level, since = chosen.get(number, (step.exercise, 0, 0.0))
@@ -198,6 +198,5 @@ def _attempts(
         if not told:
             continue
         ids = dict.fromkeys(turn.set_id for turn in told if turn.set_id is not None)
-        pain = run.pain or (1 if run.hurt else run.pain)
-        by_day[run.began.date()] = attempt_of([sides.get(i, ()) for i in ids], sides_to_do, pain, run.effort)
+        by_day[run.began.date()] = attempt_of([sides.get(i, ()) for i in ids], sides_to_do, run.effort)
     return list(by_day.values())

@@ -86,10 +86,10 @@ def routine() -> Routine:
 
 @pytest.fixture
 def once(history: History, routine: Routine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., runs.RunEntry]:
-    """Goes through the routine on a further day; the answers are given at the end."""
+    """Goes through the routine, or another one, on a further day or so many days later; answers are given at the end."""
     from datetime import datetime, timedelta
 
-    day = 0
+    day = 0.0
 
     class Clock(datetime):
         @classmethod
@@ -97,16 +97,21 @@ def once(history: History, routine: Routine, monkeypatch: pytest.MonkeyPatch) ->
             return datetime.now().astimezone() + timedelta(days=day)
 
     def go_through(
-        pain: int | None = None, effort: int | None = None, count: int = 99, ends: Mapping[int, Ending] | None = None
+        pain: int | None = None,
+        effort: int | None = None,
+        count: int = 99,
+        ends: Mapping[int, Ending] | None = None,
+        routine: Routine = routine,
+        days: float = 1,
     ) -> runs.RunEntry:
         nonlocal day
-        day += 1
+        day += days
         monkeypatch.setattr(runs, "datetime", Clock)
         monkeypatch.setattr("formcheck.routine.runs.time.time", lambda: Clock.now().timestamp())
         made = stations(routine, history, "me", template)
         run = runs.begin(history, routine.id, "me", plan_document(made))
         actor = Actor(history, ends)
-        actor.day, actor.count = day, count
+        actor.day, actor.count = int(day), count
         go(history, run, made, actor, rest_s=routine.rest_s)
         runs.answer(history, run, pain=pain, effort=effort)
         return runs.runs(history, "me", routine.id)[-1]
@@ -220,6 +225,34 @@ def test_after_pain_nothing_is_recommended_until_it_is_gone(
     once(pain=0)
     assert not runs.in_pain(runs.runs(history, "me"))
     assert stations(routine, history, "me", template)[0].advice.proposal is None
+
+
+def at_the_full_dose(once: Callable[..., runs.RunEntry]) -> None:
+    for _ in range(4):
+        once(pain=0)
+
+
+def test_pain_is_not_forgotten_for_a_second_session_that_day(
+    history: History, routine: Routine, once: Callable[..., runs.RunEntry]
+) -> None:
+    at_the_full_dose(once)
+    once(pain=5)
+    once(pain=0, days=0.001)
+    first = stations(routine, history, "me", template)[0]
+    assert (first.advice.target, first.advice.proposal) == (12, None)
+
+
+def test_pain_in_another_routine_counts_as_well(
+    history: History, routine: Routine, once: Callable[..., runs.RunEntry]
+) -> None:
+    other = parse_routine(ROUTINE.replace('id = "mine"', 'id = "other"'), "other.toml", template)
+    at_the_full_dose(once)
+    once(pain=7, routine=other)
+    once(pain=0, routine=other)
+    assert stations(routine, history, "me", template)[0].advice.target == 10
+    once(pain=0)
+    first = stations(routine, history, "me", template)[0]
+    assert (first.advice.target, first.advice.proposal) == (12, None)
 
 
 def test_a_stop_for_discomfort_is_pain_and_ends_the_routine(
