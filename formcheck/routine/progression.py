@@ -34,7 +34,7 @@ class Attempt:
     """What one session came to in one step, at the level it has now.
 
     Attributes:
-        reached: repetitions, or seconds in good form, of the weaker side in the best set; 0 if a side was left out.
+        reached: repetitions, or seconds in good form, of the weaker side in the best set; 0 if a side did nothing.
         clean: share of repetitions without a fault to correct, all sides; 1 in a hold, of which only seconds in good
             form count anyway; None if too few repetitions could be judged.
         effort: what was answered, 0 to 10; None if nothing.
@@ -112,21 +112,22 @@ def advise(step: Step, level: int, dose: tuple[float, float], attempts: Sequence
     return Advice(target, None, why)
 
 
-def attempt_of(sets: Sequence[Sequence[SideFigures]], sides: int, effort: int | None) -> Attempt:
+def attempt_of(sets: Sequence[tuple[int, Sequence[SideFigures]]], sides: int, effort: int | None) -> Attempt:
     """One session's sets of a step as an attempt.
 
     Args:
-        sets: the figures of each set; the sides of one set may be in several of them.
+        sets: how many of the planned sets each recorded one shows, and its figures; the sides of one set may be in
+            several of them. Of more than one in a recording only the mean is known: the best one had at least as much.
         sides: 2 if both sides have to be done each for itself, else 1.
     """
     best: dict[str | None, float] = {}
     judged = clean = counted = 0
     timed = False
-    for figures in sets:
+    for shown, figures in sets:
         for f in figures:
             if f.side is None and sides == 2:
                 continue
-            own = float(f.counted) if f.in_form_s is None else f.in_form_s
+            own = float(ceil(f.counted / shown)) if f.in_form_s is None else f.in_form_s / shown
             timed |= f.in_form_s is not None
             best[f.side] = max(best.get(f.side, 0.0), own)
             judged, clean, counted = judged + f.judged, clean + f.clean, counted + f.counted

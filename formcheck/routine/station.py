@@ -184,7 +184,10 @@ def _attempts(
     since: float,
     sides_to_do: int,
 ) -> list[Attempt]:
-    """The sessions of a step at its level, one a day, the latest last."""
+    """The sessions of a step at its level, one a day, the latest last.
+
+    One that left out the step, or a side of it, says nothing about how hard it is.
+    """
     by_day: dict[date, Attempt] = {}
     for run in before:
         if run.began.timestamp() < since:
@@ -194,9 +197,14 @@ def _attempts(
             for i, turn in enumerate(run.plan)
             if (turn["step"], turn["exercise"], turn["level"]) == (number, template.id, level)
         }
-        told = [turn for turn in run.turns if turn.number in same]
-        if not told:
+        done = [turn for turn in run.turns if turn.number in same and turn.outcome == "done"]
+        if not done or {run.plan[turn.number].get("side") for turn in done} < {run.plan[i].get("side") for i in same}:
             continue
-        ids = dict.fromkeys(turn.set_id for turn in told if turn.set_id is not None)
-        by_day[run.began.date()] = attempt_of([sides.get(i, ()) for i in ids], sides_to_do, run.effort)
+        shown: dict[int, set[int | None]] = {}
+        for turn in done:
+            if turn.set_id is not None:
+                shown.setdefault(turn.set_id, set()).add(run.plan[turn.number].get("set"))
+        by_day[run.began.date()] = attempt_of(
+            [(len(numbers), sides.get(i, ())) for i, numbers in shown.items()], sides_to_do, run.effort
+        )
     return list(by_day.values())

@@ -124,14 +124,19 @@ def side(name: Side | None, counted: int, clean: int | None = None, judged: int 
 def test_a_session_comes_to(
     sets: list[tuple[SideFigures, ...]], sides: int, reached: float, clean: float | None
 ) -> None:
-    found = attempt_of(sets, sides, 5)
+    found = attempt_of([(1, figures) for figures in sets], sides, 5)
     assert (found.reached, found.clean, found.effort) == (reached, clean, 5)
 
 
+def test_two_sets_in_one_recording_are_not_a_double_one() -> None:
+    assert attempt_of([(2, (side("left", 20), side("right", 21)))], 2, None).reached == 10
+    assert attempt_of([(3, (side(None, 28),))], 1, None).reached == 10  # one of them had ten
+    assert attempt_of([(2, (SideFigures(None, in_form_s=50.0, held_s=60.0),))], 1, None).reached == 25
+
+
 def test_of_a_hold_only_seconds_in_form_count() -> None:
-    found = attempt_of(
-        [(SideFigures("left", in_form_s=29.7, held_s=40), SideFigures("right", in_form_s=31, held_s=31))], 2, None
-    )
+    figures = (SideFigures("left", in_form_s=29.7, held_s=40), SideFigures("right", in_form_s=31, held_s=31))
+    found = attempt_of([(1, figures)], 2, None)
     assert (found.reached, found.clean) == (29.7, 1.0)
     step = Step.model_validate({"exercise": "lizard", "hold_s": [30, 60]})
     assert advise(step, 0, (30, 60), [found], pain=False).target == 40

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from judging import template
@@ -46,10 +47,13 @@ sides = "alternate"
 """
 
 
+End = Ending | Literal["skipped"] | type[BaseException]
+
+
 class Actor:
     """Performs steps at once; what is in `ends` happens at the turn of that number."""
 
-    def __init__(self, history: History, ends: Mapping[int, Ending | type[BaseException]] | None = None) -> None:
+    def __init__(self, history: History, ends: Mapping[int, End] | None = None) -> None:
         self.history, self.ends = history, dict(ends or {})
         self.seen: list[tuple[str, int, str, float]] = []
         self.day = 0
@@ -63,6 +67,9 @@ class Actor:
                 raise end
             if end == "left":
                 return end
+            if end == "skipped":
+                done(turn, end, None)
+                continue
             count = min(self.count, bout.repetitions or 0)
             report = plank(99, 99) if bout.hold_s else lunges(count, sides=(bout.side,))
             if bout.alternate:
@@ -100,7 +107,7 @@ def once(history: History, routine: Routine, monkeypatch: pytest.MonkeyPatch) ->
         pain: int | None = None,
         effort: int | None = None,
         count: int = 99,
-        ends: Mapping[int, Ending] | None = None,
+        ends: Mapping[int, End] | None = None,
         routine: Routine = routine,
         days: float = 1,
     ) -> runs.RunEntry:
@@ -280,6 +287,35 @@ def test_too_few_repetitions_twice_propose_the_easier_version(
     assert stations(routine, history, "me", template)[0].advice.proposal is None
     once(pain=0, count=5)
     assert stations(routine, history, "me", template)[0].advice.proposal == "easier"
+
+
+@pytest.mark.parametrize("turns", [(0, 1, 2, 3), (1, 3)], ids=["the step", "a side of it"])
+def test_what_was_left_out_is_no_failed_session(
+    history: History, routine: Routine, once: Callable[..., runs.RunEntry], turns: tuple[int, ...]
+) -> None:
+    left_out: Mapping[int, End] = dict.fromkeys(turns, "skipped")
+    once(pain=0)
+    once(pain=0, ends=left_out)
+    once(pain=0, ends=left_out)
+    first = stations(routine, history, "me", template)[0]
+    assert (first.advice.target, first.advice.proposal) == (12, None)
+    for _ in range(3):
+        once(pain=0)
+    once(pain=0, ends=left_out)
+    once(pain=0)
+    assert stations(routine, history, "me", template)[0].advice.proposal == "harder"
+
+
+def test_two_sets_in_one_recording_count_as_two(
+    history: History, routine: Routine, once: Callable[..., runs.RunEntry]
+) -> None:
+    for day in (1, 2):
+        entry = once(pain=0)
+        both = keep(history, lunges(20), day)  # of two sets, ten each
+        for turn in range(4):
+            runs.note_turn(history, entry.id, turn, "done", both)
+    first = stations(routine, history, "me", template)[0]
+    assert (first.advice.target, first.advice.proposal) == (12, None)
 
 
 def test_deleted_sets_do_not_break_what_is_advised(
