@@ -109,6 +109,19 @@ def test_numbers_are_fitted_to_a_known_exercise(like: str, name: str, saved: Sav
     assert not learned.recognise
 
 
+@pytest.mark.parametrize(("like", "name"), [("bridge", "bridge"), ("leg_lift", "leg lift")])
+def test_getting_into_position_and_out_of_it_changes_no_number(like: str, name: str, saved: Saved) -> None:
+    alone = {"bridge": Bridge().motion(THREE), "leg_lift": leg_lift(THREE)}[like]
+    framed = then(lying_down(), alone, standing_up()).film(FPS, FLOOR)
+    expected = learn("mine", saved(REPEATED[name][0]), like=like).template.repetition
+    learned = learn("mine", saved(framed), like=like, force=True)
+    assert learned.report.counts.total == 3
+    assert learned.template.repetition
+    assert expected
+    assert learned.template.repetition.rest == pytest.approx(expected.rest, abs=2.0)
+    assert learned.template.repetition.peak_enter == expected.peak_enter
+
+
 def test_a_hold_is_held_again_by_everybody(saved: Saved) -> None:
     learned = learn("mine", saved(Plank().motion(10.0).film(FPS, FLOOR)))
     assert learned.report.in_form_s == pytest.approx(10.0, abs=0.5)

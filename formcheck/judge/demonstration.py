@@ -52,9 +52,6 @@ SEEN_SHARE = 0.8
 KEPT = ("knee", "hip")
 """Joints whose keeping still belongs to a movement in which they do not move."""
 
-GAP_S = 15.0
-"""Out of the posture longer than this, what follows no longer belongs to the exercise."""
-
 
 @dataclass(frozen=True, slots=True)
 class Moving:
@@ -119,28 +116,23 @@ def take_apart(poses: Iterable[Pose], kind: Kind | None = None) -> Demonstration
         DemonstrationError: it shows neither clearly; the message says what to record instead.
     """
     whole = watch(poses, everything())
-    coarse, start, end = _span(whole)
-    part = whole.between(start, end)
+    coarse = _coarse(whole)
+    part = whole.in_posture(coarse)
     moving = _moving(part, lying=coarse in LYING)
     still = _still(part, moving)
     if kind is None:
-        kind = "hold" if _holds(moving, still, end - start) else "repetitions"
+        kind = "hold" if _holds(moving, still, float(part.times[-1] - part.times[0])) else "repetitions"
     if kind == "hold":
         return _hold(part, still)
     return _repetitions(part, moving)
 
 
-def _span(whole: Watched) -> tuple[str, float, float]:
-    """The coarse posture in which most of the time is spent, and from when to when."""
+def _coarse(whole: Watched) -> str:
+    """The coarse posture in which most of the time is spent."""
     seconds = np.diff(whole.times, append=whole.times[-1])
     spent = {name: float(seconds[whole.postures[name]].sum()) for name in COARSE}
     posture = max(COARSE, key=lambda name: spent[name])
-    if not spent[posture]:
-        return "any", float(whole.times[0]), float(whole.times[-1])
-    there = whole.times[whole.postures[posture]]
-    pieces = np.split(there, np.flatnonzero(np.diff(there) > GAP_S) + 1)
-    longest = max(pieces, key=lambda piece: float(piece[-1] - piece[0]))
-    return posture, float(longest[0]), float(longest[-1])
+    return posture if spent[posture] else "any"
 
 
 def _holds(moving: tuple[Moving, ...], still: tuple[float, float], seconds: float) -> bool:

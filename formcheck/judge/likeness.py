@@ -97,6 +97,8 @@ def without_condition(result: Draft, report: Report) -> list[str]:
 
 def _fit_repetitions(result: Draft, template: Template, watched: Watched) -> None:
     assert template.repetition
+    # Lying down and getting up again go further than any repetition.
+    watched = watched.in_posture(template.posture)
     table: dict[str, Any] = result.data["repetition"]
     path: tuple[str, ...] = ("repetition",)
     if watched.view in template.repetition_in:

@@ -21,6 +21,9 @@ from formcheck.pose import Pose, Side
 
 FEWEST_POSES = 10
 
+GAP_S = 15.0
+"""Out of the posture longer than this, what follows no longer belongs to the exercise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -61,6 +64,21 @@ class Watched:
             self.near,
             {name: there[part] for name, there in self.postures.items()},
         )
+
+    def in_posture(self, posture: str) -> Watched:
+        """The longest part from taking a posture to leaving it, without getting into it and out of it.
+
+        Within it the posture may be left for up to `GAP_S`, as repetitions do. Where nobody takes it: everything.
+
+        Args:
+            posture: class, one of `POSTURES`.
+        """
+        there = self.times[self.postures[posture]]
+        if not there.size:
+            return self
+        pieces = np.split(there, np.flatnonzero(np.diff(there) > GAP_S) + 1)
+        longest = max(pieces, key=lambda piece: float(piece[-1] - piece[0]))
+        return self.between(float(longest[0]), float(longest[-1]))
 
 
 def watch(poses: Iterable[Pose], template: Template) -> Watched:
