@@ -162,6 +162,16 @@ def test_less_than_was_demonstrated_is_shallow_and_faster_is_rushed(saved: Saved
     assert {fault.id for fault in report.faults} == {"shallow", "rushed"}
 
 
+def test_less_than_was_demonstrated_is_shallow_only_from_where_it_was_demonstrated(saved: Saved) -> None:
+    learned = learn("mine", saved(squat(THREE, knee=90.0).film(FPS, SIDE)), like="squat").template
+    for yaw in (0.0, 30.0, 45.0, 60.0, 90.0):
+        report = judge(learned, squat(THREE, knee=88.0).film(FPS, Camera(yaw=yaw)))
+        assert (report.counts.total, report.faults) == (3, ()), yaw
+    for yaw in (0.0, 30.0):
+        report = judge(learned, squat(THREE, knee=112.0).film(FPS, Camera(yaw=yaw)))
+        assert [(fault.id, len(fault.times)) for fault in report.faults] == [("shallow", 3)], yaw
+
+
 def test_walking_is_not_what_was_demonstrated(saved: Saved) -> None:
     for name in ("squat", "lunge", "bridge"):
         learned = learn("mine", saved(REPEATED[name][0]), force=True).template

@@ -131,19 +131,23 @@ def _fit_repetitions(result: Draft, template: Template, watched: Watched) -> Non
 def _fit_faults(
     result: Draft, template: Template, watched: Watched, movement: Movement, signal: str, depth: str
 ) -> None:
-    """Depth and tempo are what was demonstrated; all other faults stay as they are."""
+    """Depth and tempo are what was demonstrated; all other faults stay as they are.
+
+    Angles read otherwise from elsewhere, so a depth that was demonstrated is judged only where it was seen.
+    """
     reached = movement if depth == signal else find_cycles(watched.times, watched.values[depth])
     for fault in result.data.get("faults", ()):
         if "repetition" not in fault["when"]:
             continue
-        key = ("faults", str(fault["id"]), "rule")
+        key = ("faults", str(fault["id"]))
         if fault.get("comfort") and f"({depth})" in fault["rule"]:
             if reached and len(reached.cycles) == len(movement.cycles):
-                fault.update(shallow(depth, reached, template.measures[depth].unit))
-                result.comments[key] = "A margin less than the least that was demonstrated."
+                fault.update(shallow(depth, reached, template.measures[depth].unit), view=watched.view)
+                result.comments[*key, "view"] = "Where it was demonstrated: angles read otherwise from elsewhere."
+                result.comments[*key, "rule"] = "A margin less than the least that was demonstrated."
         elif "seconds(repetition)" in fault["rule"]:
             fault["rule"] = rushed(movement)
-            result.comments[key] = "60 % of the fastest that was demonstrated."
+            result.comments[*key, "rule"] = "60 % of the fastest that was demonstrated."
 
 
 def _fit_hold(result: Draft, template: Template, watched: Watched, poses: tuple[Pose, ...]) -> None:
