@@ -25,14 +25,18 @@ def squat(repeats: Repeats, knee: float = 90.0, lean: float = 35.0) -> Motion:
     return Motion(repeats.duration, look, repeats.peaks)
 
 
-def leg_lift(repeats: Repeats, top: float = 65.0, side: Side = "right") -> Motion:
-    """Lying on the back, head to the left, one straight leg goes up to an angle and comes down."""
+def leg_lift(repeats: Repeats, top: float = 65.0, side: Side = "right", other_knee: float = 180.0) -> Motion:
+    """Lying on the back, head to the left, one straight leg goes up to an angle and comes down.
+
+    The other one lies straight, or has its knee bent to an angle and the foot on the floor.
+    """
 
     def look(time: float) -> Array:
         _, share = repeats.share(time)
         hip = at(0.0, 9.0)
         long = 0.999 * LEG
-        ankles = {side: hip + long * direction(top * share), other(side): hip + at(long, 0.0)}
+        resting = hip + at(long, 0.0) if other_knee >= 180 else at(reach(other_knee), ANKLE)
+        ankles = {side: hip + long * direction(top * share), other(side): resting}
         wrists = {s: hip + at(2.0, -4.0) for s in SIDES}
         return Figure(hip, trunk=180.0, face=90.0, ankles=ankles, wrists=wrists, knees=UP, toes={side: 90.0}).points()
 

@@ -9,13 +9,13 @@ from filmed import BRIDGES, Onlooker, film
 from judging import judge, template
 from motions import Bridge, Lunge, Plank, Repeats, changing, lying_down, standing_up, then, waiting, walking
 from moves import arm_raise, leg_lift, squat
-from stick_figure import Camera
+from stick_figure import SIDES, Camera
 
 from formcheck.catalog import load_template, read_template
 from formcheck.cli import main
 from formcheck.errors import DemonstrationError, OutputError, TemplateError, VideoError
 from formcheck.learn import Learned, learn
-from formcheck.pose import Pose
+from formcheck.pose import Pose, Side
 from formcheck.recognize import recognize
 from formcheck.see.track import TrackMeta, save_track
 
@@ -87,6 +87,14 @@ def test_what_was_demonstrated_is_counted_again_by_everybody(name: str, saved: S
     assert learned.report.counts.total == 3
     assert all(not r.faults for r in learned.report.repetitions if r.counted)
     assert judge(learned.template, somebody_else).counts.total == 4
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_leg_that_works_may_be_the_far_one(side: Side, saved: Saved) -> None:
+    learned = learn("mine", saved(leg_lift(THREE, side=side, other_knee=80.0).film(FPS, FLOOR)))
+    assert learned.report.counts.total == 3
+    assert learned.template.repetition
+    assert "knee >= 1" in str(learned.template.repetition.only_if)
 
 
 @pytest.mark.parametrize(

@@ -61,20 +61,30 @@ class Moving:
         yardstick: the measure.
         movement: its cycles.
         side: "near", or "working" if one side works alone.
+        moved: the side that this was in the demonstration; where sides take turns, the near one, seen better.
         alternate: whether the working side changes between repetitions.
     """
 
     yardstick: Yardstick
     movement: Movement
     side: Literal["near", "working"]
+    moved: Side
     alternate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A measure that is held: the middle of what it read, and how far it strayed from it (95 % of the time)."""
+    """A measure that is held.
+
+    Attributes:
+        yardstick: the measure.
+        side: whose joints were measured.
+        middle: what it read (median), degrees.
+        stray: how far from that it strayed (95 % of the time), degrees.
+    """
 
     yardstick: Yardstick
+    side: Side
     middle: float
     stray: float
 
@@ -89,7 +99,8 @@ class Demonstration:
         posture: posture class at rest, or of the hold.
         view: how the camera saw it.
         moving: what moves, the most first; empty for a hold.
-        held: what is held; for repetitions the leg's joints that stay as they are.
+        held: what the near side holds; for repetitions the joints of the leg that stay as they are, of every side that
+            moved.
         held_s: seconds of the hold; 0 for repetitions.
         trunk: lowest and highest elevation of the trunk while moving or holding, degrees.
     """
@@ -153,13 +164,13 @@ def _moving(part: Watched, lying: bool) -> tuple[Moving, ...]:
 def _movement(part: Watched, yardstick: Yardstick, lying: bool) -> Moving | None:
     if not yardstick.one_of_two:
         movement = find_cycles(part.times, part.values[yardstick.name])
-        return Moving(yardstick, movement, "near") if movement else None
+        return Moving(yardstick, movement, "near", part.near) if movement else None
     ending = "_lying" if lying and yardstick.lying else ""
     far: Side = "right" if part.near == "left" else "left"
     near_values, far_values = (part.values[f"{side}_{yardstick.name}{ending}"] for side in (part.near, far))
     near = find_cycles(part.times, near_values)
     if part.clear[far] < CLEAR:
-        return Moving(yardstick, near, "near") if near else None
+        return Moving(yardstick, near, "near", part.near) if near else None
     other = find_cycles(part.times, far_values)
     known = [m for m in (near, other) if m]
     if not known:
@@ -170,10 +181,10 @@ def _movement(part: Watched, yardstick: Yardstick, lying: bool) -> Moving | None
     pick = np.fmax if more.sign > 0 else np.fmin
     both = find_cycles(part.times, pick(near_values, far_values), more.sign)
     if both and len(both.cycles) >= 1.5 * len(more.cycles) and both.irregular <= more.irregular:
-        return Moving(yardstick, both, "working", alternate=True)
+        return Moving(yardstick, both, "working", part.near, alternate=True)
     if less < ONE_SIDED * more.range:
-        return Moving(yardstick, more, "working")
-    return Moving(yardstick, near or more, "near")
+        return Moving(yardstick, more, "working", part.near if more is near else far)
+    return Moving(yardstick, near or more, "near", part.near)
 
 
 def _still(part: Watched, moving: tuple[Moving, ...]) -> tuple[float, float]:
@@ -201,16 +212,16 @@ def _posture(part: Watched, when: NDArray[np.bool_]) -> str:
     return next((name for name in classes if part.postures[name][when].mean() >= FINE_SHARE), "any")
 
 
-def _held(part: Watched, posture: str) -> tuple[Held, ...]:
-    """What every measure of the near side reads, where it is seen nearly all of the time."""
+def _held(part: Watched, posture: str, side: Side) -> tuple[Held, ...]:
+    """What every measure of one side reads, where it is seen nearly all of the time."""
     held = []
     for yardstick in YARDSTICKS:
         ending = "_lying" if posture in LYING and yardstick.lying else ""
-        values = part.values[f"{part.near}_{yardstick.name}{ending}" if yardstick.one_of_two else yardstick.name]
+        values = part.values[f"{side}_{yardstick.name}{ending}" if yardstick.one_of_two else yardstick.name]
         values = values[~np.isnan(values)]
         if values.size >= SEEN_SHARE * len(part.times):
             middle = float(np.median(values))
-            held.append(Held(yardstick, middle, float(np.percentile(np.abs(values - middle), 95))))
+            held.append(Held(yardstick, side, middle, float(np.percentile(np.abs(values - middle), 95))))
     return tuple(held)
 
 
@@ -233,6 +244,7 @@ def _repetitions(part: Watched, moving: tuple[Moving, ...]) -> Demonstration:
     during = part.between(cycles[0].start, cycles[-1].end)
     posture = _posture(part, resting)
     moves = {m.yardstick.name for m in moving}
+    held = [h for side in sorted({m.moved for m in moving}) for h in _held(during, posture, side)]
     return Demonstration(
         kind="repetitions",
         start_s=float(part.times[0]),
@@ -240,7 +252,7 @@ def _repetitions(part: Watched, moving: tuple[Moving, ...]) -> Demonstration:
         posture=posture,
         view=part.view,
         moving=moving,
-        held=tuple(h for h in _held(during, posture) if h.yardstick.name in KEPT and h.yardstick.name not in moves),
+        held=tuple(h for h in held if h.yardstick.name in KEPT and h.yardstick.name not in moves),
         held_s=0.0,
         trunk=_trunk(during),
     )
@@ -262,7 +274,7 @@ def _hold(part: Watched, still: tuple[float, float]) -> Demonstration:
         posture=posture,
         view=during.view,
         moving=(),
-        held=_held(during, posture),
+        held=_held(during, posture, during.near),
         held_s=held_s,
         trunk=_trunk(during),
     )

@@ -107,7 +107,7 @@ def _add_repetitions(result: Draft, shown: Demonstration, signal: Moving, compan
         )
         words.append(f"the {y.label.lower()} has to move as well")
     for kept in shown.held:
-        if kept.yardstick.name not in data["measures"]:
+        if kept.side == signal.moved and kept.yardstick.name not in data["measures"]:
             y = kept.yardstick
             data["measures"][y.name] = {
                 "value": y.expression(signal.side, lying),

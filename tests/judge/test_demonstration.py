@@ -16,7 +16,7 @@ from motions import (
     waiting,
 )
 from moves import arm_raise, leg_lift, squat
-from stick_figure import Camera
+from stick_figure import SIDES, Camera
 
 from formcheck.errors import DemonstrationError
 from formcheck.judge.cycles import find_cycles
@@ -24,7 +24,7 @@ from formcheck.judge.demonstration import Moving, take_apart
 from formcheck.judge.learning import drafts, signals
 from formcheck.judge.template import template_from
 from formcheck.judge.yardsticks import YARDSTICKS
-from formcheck.pose import Landmark, Pose
+from formcheck.pose import Landmark, Pose, Side
 
 FPS = 15.0
 FLOOR = Camera(height=40.0)
@@ -56,6 +56,14 @@ def test_a_leg_lift_is_one_side_working() -> None:
     assert best.side == "working"
     assert not best.alternate
     assert best.movement.range == pytest.approx(65.0, abs=5.0)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_what_the_working_leg_keeps_is_not_what_the_other_one_does(side: Side) -> None:
+    shown = take_apart(leg_lift(THREE, side=side, other_knee=80.0).film(FPS, FLOOR))
+    best = signals(shown.moving)[0]
+    assert (best.side, best.moved) == ("working", side)
+    assert [h.middle for h in shown.held if h.side == best.moved] == pytest.approx([175.0], abs=6.0)
 
 
 def test_legs_that_take_turns_alternate() -> None:
@@ -93,7 +101,7 @@ def test_a_joint_that_goes_twice_in_each_repetition_is_not_counted_by() -> None:
         (yardstick,) = (y for y in YARDSTICKS if y.name == name)
         movement = find_cycles(times, 100.0 - degrees * np.cos(2 * np.pi * times / period) / 2, 1.0)
         assert movement
-        return Moving(yardstick, movement, "near")
+        return Moving(yardstick, movement, "near", "right")
 
     shown = [moving("knee", 2.0, 34.0), moving("hip", 4.0, 30.0), moving("thigh_rise", 4.0, 31.0)]
     assert [m.yardstick.name for m in signals(shown)] == ["hip", "thigh_rise", "knee"]
