@@ -11,7 +11,7 @@ from motions import Bridge, Lunge, Plank, Repeats, changing, lying_down, standin
 from moves import arm_raise, leg_lift, squat
 from stick_figure import SIDES, Camera
 
-from formcheck.catalog import load_template, read_template
+from formcheck.catalog import load_template, read_template, template_file
 from formcheck.cli import main
 from formcheck.errors import DemonstrationError, OutputError, TemplateError, VideoError
 from formcheck.learn import Learned, learn
@@ -178,6 +178,16 @@ def test_less_than_was_demonstrated_is_shallow_only_from_where_it_was_demonstrat
     for yaw in (0.0, 30.0):
         report = judge(learned, squat(THREE, knee=112.0).film(FPS, Camera(yaw=yaw)))
         assert [(fault.id, len(fault.times)) for fault in report.faults] == [("shallow", 3)], yaw
+
+
+def test_which_way_is_deep_is_known_from_the_exercise(saved: Saved, tmp_path: Path) -> None:
+    known = tmp_path / "lunge.toml"
+    text = template_file("lunge").read_text(encoding="utf-8")
+    known.write_text(text.replace('posture = "standing"', 'posture = "upright"'), encoding="utf-8")
+    from_the_bottom = [pose for pose in Lunge(sides=("right",)).motion(THREE).film(FPS, SIDE) if pose.time > 3.0]
+    learned = learn("mine", saved(from_the_bottom), like=known)
+    assert learned.left_out == ()
+    assert [fault.rule for fault in learned.template.faults if fault.id == "shallow"] == ["lowest(bent_knee) > 98"]
 
 
 def test_walking_is_not_what_was_demonstrated(saved: Saved) -> None:

@@ -135,12 +135,13 @@ def _fit_faults(
 
     Angles read otherwise from elsewhere, so a depth that was demonstrated is judged only where it was seen.
     """
-    reached = movement if depth == signal else find_cycles(watched.times, watched.values[depth])
     for fault in result.data.get("faults", ()):
         if "repetition" not in fault["when"]:
             continue
         key = ("faults", str(fault["id"]))
-        if fault.get("comfort") and f"({depth})" in fault["rule"]:
+        sign = _reaching(depth, fault["rule"])
+        if fault.get("comfort") and sign:
+            reached = movement if depth == signal else find_cycles(watched.times, watched.values[depth], sign)
             if reached and len(reached.cycles) == len(movement.cycles):
                 fault.update(shallow(depth, reached, template.measures[depth].unit), view=watched.view)
                 result.comments[*key, "view"] = "Where it was demonstrated: angles read otherwise from elsewhere."
@@ -148,6 +149,11 @@ def _fit_faults(
         elif "seconds(repetition)" in fault["rule"]:
             fault["rule"] = rushed(movement)
             result.comments[*key, "rule"] = "60 % of the fastest that was demonstrated."
+
+
+def _reaching(depth: str, rule: str) -> float:
+    """+1 if a rule asks how high the depth got, -1 if it asks how low; 0 if it asks neither."""
+    return 1.0 if f"highest({depth})" in rule else -1.0 if f"lowest({depth})" in rule else 0.0
 
 
 def _fit_hold(result: Draft, template: Template, watched: Watched, poses: tuple[Pose, ...]) -> None:
