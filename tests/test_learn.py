@@ -142,6 +142,27 @@ def test_a_hold_is_held_again_by_everybody(saved: Saved) -> None:
     assert judge(learned.template, Plank(high=True).motion(8.0).film(FPS, FLOOR)).held_s == 0
 
 
+@pytest.mark.parametrize("away", [(5.0, 6.5), (4.0, 9.0)])
+def test_a_hold_is_as_long_as_it_was_seen(away: tuple[float, float], saved: Saved) -> None:
+    plank = Plank().motion(12.0).film(FPS, FLOOR)
+    seen = [Pose.absent(p.time, p.size) if away[0] <= p.time < away[1] else p for p in plank]
+    learned = learn("mine", saved(seen))
+    assert learned.report.in_form_s == pytest.approx(12.0 - (away[1] - away[0]), abs=0.3)
+
+
+@pytest.mark.parametrize("dark", [True, False], ids=["nobody in the picture", "no pictures"])
+def test_time_in_which_nobody_was_seen_is_in_no_posture(dark: bool, saved: Saved) -> None:
+    standing = waiting(3.0).film(FPS)
+    size = standing[0].size
+    away = [Pose.absent(3.1 + i / FPS, size) for i in range(int(20 * FPS))] if dark else []
+    plank = [
+        Pose(24.0 + pose.time, pose.points, pose.visibility, size) for pose in Plank().motion(12.0).film(FPS, FLOOR)
+    ]
+    learned = learn("mine", saved([*standing, *away, *plank]))
+    assert learned.template.posture == "prone"
+    assert learned.report.in_form_s == pytest.approx(12.0, abs=0.5)
+
+
 def test_a_hold_like_a_known_one_takes_over_its_texts(saved: Saved) -> None:
     piked = Plank(hips=38.0).motion(10.0).film(FPS, FLOOR)
     assert judge("plank_forearm", piked).in_form_s == 0

@@ -202,17 +202,27 @@ def _bump(way_back: Array) -> float:
     return float(way_back[risen].max()) if risen.any() else 0.0
 
 
-def longest_still(times: Sequence[float] | Array, signals: Sequence[Array], within: float) -> tuple[float, float]:
-    """The longest stretch in which no signal changes by more than `within` in half a second; equal times if none."""
-    t = np.asarray(times, dtype=np.float64)
+def longest_still(times: Array, seconds: Array, signals: Sequence[Array], within: float) -> tuple[float, float]:
+    """The longest stretch in which no signal changes by more than `within` in half a second; equal times if none.
+
+    Args:
+        times: seconds.
+        seconds: which of them each value stands for. The rest, between two times, was not seen: it neither ends a
+            stretch nor makes it longer.
+        signals: their values; NaN where not seen. Where none is seen for half a second, nothing is known to be still.
+        within: in the unit of the signals.
+    """
+    t, seen = times, np.cumsum(seconds)
     best = (float(t[0]), float(t[0]))
+    longest = 0.0
     start: int | None = None
     for i, first in enumerate(np.searchsorted(t, t - STILL_S).tolist()):
-        recent = [s[first : i + 1][~np.isnan(s[first : i + 1])] for s in signals]
-        if not all(float(np.ptp(values)) <= within for values in recent if values.size):
+        recent = [values for s in signals if (values := s[first : i + 1][~np.isnan(s[first : i + 1])]).size]
+        if not recent or any(float(np.ptp(values)) > within for values in recent):
             start = None
             continue
         start = first if start is None else start
-        if t[i] - t[start] > best[1] - best[0]:
+        if seen[i] - seen[start] > longest:
+            longest = float(seen[i] - seen[start])
             best = (float(t[start]), float(t[i]))
     return best

@@ -101,7 +101,7 @@ class Demonstration:
         moving: what moves, the most first; empty for a hold.
         held: what the near side holds; for repetitions the joints of the leg that stay as they are, of every side that
             moved.
-        held_s: seconds of the hold; 0 for repetitions.
+        held_s: seconds of the hold in which the person was seen; 0 for repetitions.
         trunk: lowest and highest elevation of the trunk while moving or holding, degrees.
     """
 
@@ -132,7 +132,7 @@ def take_apart(poses: Iterable[Pose], kind: Kind | None = None) -> Demonstration
     moving = _moving(part, lying=coarse in LYING)
     still = _still(part, moving)
     if kind is None:
-        kind = "hold" if _holds(moving, still, float(part.times[-1] - part.times[0])) else "repetitions"
+        kind = "hold" if _holds(part, moving, still) else "repetitions"
     if kind == "hold":
         return _hold(part, still)
     return _repetitions(part, moving)
@@ -140,18 +140,17 @@ def take_apart(poses: Iterable[Pose], kind: Kind | None = None) -> Demonstration
 
 def _coarse(whole: Watched) -> str:
     """The coarse posture in which most of the time is spent."""
-    seconds = np.diff(whole.times, append=whole.times[-1])
-    spent = {name: float(seconds[whole.postures[name]].sum()) for name in COARSE}
+    spent = {name: float(whole.seconds[whole.postures[name]].sum()) for name in COARSE}
     posture = max(COARSE, key=lambda name: spent[name])
     return posture if spent[posture] else "any"
 
 
-def _holds(moving: tuple[Moving, ...], still: tuple[float, float], seconds: float) -> bool:
+def _holds(part: Watched, moving: tuple[Moving, ...], still: tuple[float, float]) -> bool:
     """Whether stillness is what it is about: most of the time, or for long at the far end of each movement."""
     cycles = moving[0].movement.cycles if moving else ()
-    longest = still[1] - still[0]
+    longest = part.between(*still).seen_s
     if len(cycles) <= 1:
-        return longest >= LEAST_HOLD_S and longest >= HELD_SHARE * seconds
+        return longest >= LEAST_HOLD_S and longest >= HELD_SHARE * part.seen_s
     return longest >= LONG_PAUSE_S and any(c.start < sum(still) / 2 < c.end for c in cycles)
 
 
@@ -196,12 +195,12 @@ def _still(part: Watched, moving: tuple[Moving, ...]) -> tuple[float, float]:
     names = [f"{part.near}_knee", f"{part.near}_hip", "trunk"]
     cycles = moving[0].movement.cycles if moving else ()
     if len(cycles) == 1:
-        start, end = longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
+        start, end = longest_still(part.times, part.seconds, [part.values[name] for name in names], STILL_DEG)
         if cycles[0].start <= start and end <= cycles[0].end:
             return start, end
     for name in (m.yardstick.name for m in moving[:1] if m.movement.seconds[0] >= SLOW_S):
         names += [known for known in part.values if known in (name, f"left_{name}", f"right_{name}")]
-    return longest_still(part.times, [part.values[name] for name in names], STILL_DEG)
+    return longest_still(part.times, part.seconds, [part.values[name] for name in names], STILL_DEG)
 
 
 def _posture(part: Watched, when: NDArray[np.bool_]) -> str:
@@ -259,13 +258,13 @@ def _repetitions(part: Watched, moving: tuple[Moving, ...]) -> Demonstration:
 
 
 def _hold(part: Watched, still: tuple[float, float]) -> Demonstration:
-    held_s = still[1] - still[0]
+    during = part.between(*still)
+    held_s = during.seen_s
     if held_s < LEAST_HOLD_S:
         raise DemonstrationError(
             f"Nothing is held still for {LEAST_HOLD_S:.0f} seconds in the demonstration. Record a hold of ten seconds "
             "or more. If it is a movement, say so with --kind repetitions."
         )
-    during = part.between(*still)
     posture = _posture(during, np.ones(len(during.times), dtype=np.bool_))
     return Demonstration(
         kind="hold",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from formcheck.errors import DemonstrationError
 from formcheck.judge.body import ANKLE, HIP
 from formcheck.judge.cycles import Array
 from formcheck.judge.expression import compile_expression
+from formcheck.judge.holds import MAX_STEP_S
 from formcheck.judge.language import Language
 from formcheck.judge.posture import POSTURES
 from formcheck.judge.session import Session
@@ -31,6 +33,7 @@ class Watched:
 
     Attributes:
         times: seconds.
+        seconds: since the pose before, whether or not somebody was seen in it; 0 where that is a gap in the track.
         values: by measure; NaN where not seen.
         clear: mean visibility of hip, knee and ankle by side.
         views: kind of view.
@@ -39,6 +42,7 @@ class Watched:
     """
 
     times: Array
+    seconds: Array
     values: dict[str, Array]
     clear: dict[Side, float]
     views: tuple[str, ...]
@@ -52,12 +56,18 @@ class Watched:
         most = tally.most_common(1)[0][0] if tally else "side"
         return "front" if most == "front" else "oblique" if most == "oblique" else "side"
 
+    @property
+    def seen_s(self) -> float:
+        """Seconds between the first row and the last one, without those in which nobody was seen."""
+        return float(self.seconds[1:].sum())
+
     def between(self, start: float, end: float) -> Watched:
         """The part between two times."""
         part = (self.times >= start) & (self.times <= end)
         views = tuple(view for view, inside in zip(self.views, part.tolist(), strict=True) if inside)
         return Watched(
             self.times[part],
+            self.seconds[part],
             {name: values[part] for name, values in self.values.items()},
             self.clear,
             views,
@@ -86,6 +96,8 @@ def watch(poses: Iterable[Pose], template: Template) -> Watched:
     session = Session(template)
     rules = {name: compile_expression(POSTURES[name].rule, Language().of_body(), "truth") for name in POSTURES}
     times: list[float] = []
+    seconds: list[float] = []
+    last = inf
     rows: list[tuple[float, ...]] = []
     views: list[str] = []
     near: list[Side] = []
@@ -93,10 +105,12 @@ def watch(poses: Iterable[Pose], template: Template) -> Watched:
     clear: list[tuple[float, float]] = []
     for pose in poses:
         moment = session.update(pose)
+        step, last = max(0.0, pose.time - last), pose.time
         body = session.body
         if body is None or moment.view is None:
             continue
         times.append(pose.time)
+        seconds.append(step if step <= MAX_STEP_S else 0.0)
         rows.append(moment.values)
         views.append(moment.view.kind)
         near.append(moment.view.near)
@@ -109,6 +123,7 @@ def watch(poses: Iterable[Pose], template: Template) -> Watched:
     left, right = np.mean(clear, axis=0).tolist()
     return Watched(
         np.array(times),
+        np.array(seconds),
         dict(zip(session.measures, np.array(rows).T, strict=True)),
         {"left": left, "right": right},
         tuple(views),

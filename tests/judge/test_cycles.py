@@ -95,7 +95,21 @@ def test_the_longest_stillness_is_found() -> None:
     times = np.arange(0, 20, 1 / FPS)
     moving = np.where((times > 5) & (times < 14), 0.0, 40 * np.sin(3 * times))
     unseen = np.full_like(times, np.nan)
-    start, end = longest_still(times, [moving, unseen], 5.0)
+    steps = np.full_like(times, 1 / FPS)
+    start, end = longest_still(times, steps, [moving, unseen], 5.0)
     assert (start, end) == pytest.approx((5.0, 14.0), abs=0.3)
-    start, end = longest_still(times, [40 * np.sin(3 * times)], 5.0)
+    start, end = longest_still(times, steps, [40 * np.sin(3 * times)], 5.0)
     assert end - start < 0.6
+
+
+def test_what_is_not_seen_is_not_still() -> None:
+    times = np.arange(0, 20, 1 / FPS)
+    steps = np.full_like(times, 1 / FPS)
+    hidden = np.where((times > 5) & (times < 14), np.nan, 40 * np.sin(3 * times))
+    start, end = longest_still(times, steps, [hidden, hidden], 5.0)
+    assert end - start < 1.2
+    # Nobody in the picture from 3 to 12 s: 2 s still before and 1 s after are less than 4 s later on.
+    still = np.where(((times > 1) & (times < 13)) | ((times > 15) & (times < 19)), 0.0, 40 * np.sin(3 * times))
+    there = (times < 3) | (times > 12)
+    start, end = longest_still(times[there], steps[there], [still[there]], 5.0)
+    assert (start, end) == pytest.approx((15.0, 19.0), abs=0.3)
