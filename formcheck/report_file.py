@@ -30,6 +30,7 @@ class _Repetition(_Table):
     end_s: Number
     counted: bool
     depth: Known
+    depth_measure: Text | None = None  # reports of version 0.2.0 and before do not name it
     measures: dict[str, Known]
     extremes: dict[str, Annotated[list[Known], Field(min_length=2, max_length=2)]]
     seconds: dict[str, Known]

@@ -29,6 +29,7 @@ def attempt(peak: float, counted: bool = True, side: Side | None = "left", **mor
         reason=None if counted else "range",
         explanation=None if counted else "Knees reached 130°; 122° is needed",
         depth=90.0,
+        depth_measure="front_knee",
         measures={},
         extremes={},
         seconds={},

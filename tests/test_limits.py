@@ -335,6 +335,7 @@ def test_a_report_keeps_its_shape_or_is_refused(tmp_path: Path) -> None:
         {"repetitions": [good["repetitions"][0] | {"start_s": "0"}]},
         {"repetitions": [good["repetitions"][0] | {"start_s": 1e300}]},
         {"repetitions": [good["repetitions"][0] | {"depth": float("nan")}]},
+        {"repetitions": [good["repetitions"][0] | {"depth_measure": 1}]},
         {"repetitions": [good["repetitions"][0] | {"extremes": {"hip": [1]}}]},
         {"units": {"hip": 3}},
         {"name": "x" * 6000},

@@ -53,15 +53,10 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An attempt that ended, with its findings.
-
-    Attributes:
-        depth_of: the measure that `Repetition.depth` is of.
-    """
+    """An attempt that ended, with its findings."""
 
     repetition: Repetition
     findings: tuple[Finding, ...]
-    depth_of: str
 
 
 class RepetitionSet:
@@ -403,7 +398,7 @@ class RepetitionSet:
         )
         self._ranges.append(attempt.furthest - attempt.base)
         self._count(repetition)
-        told = Told(repetition, findings, counter.table.depth or counter.table.signal)
+        told = Told(repetition, findings)
         self.told.append(told)
         return told
 
@@ -455,6 +450,7 @@ class RepetitionSet:
             reason=attempt.reason.value if attempt.reason else None,
             explanation=self._explain(attempt, depth),
             depth=depth,
+            depth_measure=self._counter.table.depth_measure,
             measures=measures,
             extremes=extremes,
             seconds={phase: passage.seconds(phase) for phase in ("moving", "peak", "returning", "repetition")},
@@ -468,7 +464,7 @@ class RepetitionSet:
 
     def _depth(self, attempt: Attempt, extremes: dict[str, tuple[float, float]], passage: Passage) -> float:
         table = self._counter.table
-        name = table.depth or table.signal
+        name = table.depth_measure
         if name == table.signal:
             return self._counter.sign * attempt.furthest
         low, high = extremes[name]
@@ -480,7 +476,7 @@ class RepetitionSet:
         if attempt.reason is None:
             return None
         measures = self._exercise.template.measures
-        name = table.depth or table.signal
+        name = table.depth_measure
         label, unit = measures[name].label or name.replace("_", " "), measures[name].unit
         reached = f"{label.lower()} reached {quantity(depth, unit)}"
         signal = measures[table.signal]

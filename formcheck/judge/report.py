@@ -41,7 +41,8 @@ class Repetition:
         reason: short name of why it did not count ("range", "condition", "too_fast", "too_slow", "left_position",
             "lost", "cut", "unfinished"); None if it counted.
         explanation: the same in words, with what was reached; None if it counted.
-        depth: furthest value of the measure by which depth is shown.
+        depth: furthest value of the measure by which depth is shown, in its unit.
+        depth_measure: name of that measure; in another view of the camera it may be another one.
         measures: value of each measure at the peak (median).
         extremes: lowest and highest value of each measure.
         seconds: duration of each phase.
@@ -57,6 +58,7 @@ class Repetition:
     reason: str | None
     explanation: str | None
     depth: float
+    depth_measure: str
     measures: dict[str, float]
     extremes: dict[str, tuple[float, float]]
     seconds: dict[str, float]
@@ -172,6 +174,7 @@ class Report:
                     "reason": r.reason,
                     "explanation": r.explanation,
                     "depth": r.depth,
+                    "depth_measure": r.depth_measure,
                     "measures": r.measures,
                     "extremes": {k: list(v) for k, v in r.extremes.items()},
                     "seconds": r.seconds,

@@ -388,7 +388,7 @@ class Session:
         )
         repetitions = tuple(told.repetition for told in counting.told) if counting else ()
         faults, tips = self._fault_reports([f for f in findings if f.verdict == "present"])
-        compared = symmetry(counting.told, template.measures) if counting else None
+        compared = symmetry(repetitions, template.measures)
         video = VideoFacts(
             duration_s=self._last - self._first + self._step if self._first is not None else 0.0,
             width=self._size[0],

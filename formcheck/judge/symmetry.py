@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from formcheck.judge.counting import Told
+    from formcheck.judge.report import Repetition
     from formcheck.judge.template import Measure
 
 NOISE_DEG = 7.0
@@ -39,28 +39,36 @@ class Symmetry:
     differs: bool
 
 
-def symmetry(told: Sequence[Told], measures: Mapping[str, Measure]) -> Symmetry | None:
+def symmetry(repetitions: Sequence[Repetition], measures: Mapping[str, Measure]) -> Symmetry | None:
     """Compares the sides of one set; None where either has fewer than `FEWEST` counted repetitions.
 
-    Depths of one measure are compared, the one of most repetitions: in another view another one is shown.
+    Depths of one measure are compared, the one of most repetitions (`usual_depth_measure`).
 
     Args:
-        told: the attempts of the set.
+        repetitions: the attempts of the set.
         measures: of the template.
     """
-    counted = [t for t in told if t.repetition.counted and t.repetition.side and isfinite(t.repetition.depth)]
-    if not counted:
+    counted = [r for r in repetitions if r.counted and r.side and isfinite(r.depth)]
+    measure = usual_depth_measure(r.depth_measure for r in counted)
+    if measure is None:
         return None
-    [(measure, _)] = Counter(t.depth_of for t in counted).most_common(1)
     unit = measures[measure].unit
     depths: Mapping[str | None, list[float]] = {"left": [], "right": []}
     for each in counted:
-        if each.depth_of == measure:
-            depths[each.repetition.side].append(each.repetition.depth)
+        if each.depth_measure == measure:
+            depths[each.side].append(each.depth)
     if min(len(values) for values in depths.values()) < FEWEST:
         return None
     left, right = median(depths["left"]), median(depths["right"])
     return Symmetry(left, right, unit, beyond_noise(abs(left - right), unit))
+
+
+def usual_depth_measure(names: Iterable[str]) -> str | None:
+    """The depth measure of most repetitions, of which alone depths can be compared; None if there are no repetitions.
+
+    Somebody who turns round within a set is counted by another measure from then on.
+    """
+    return next((name for name, _ in Counter(names).most_common(1)), None)
 
 
 def beyond_noise(apart: float, unit: str) -> bool:

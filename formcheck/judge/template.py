@@ -172,6 +172,11 @@ class Repetition(_Table):
         ("out", "peak", "back"), description="words for the three phases, such as lowering, bottom, rising"
     )
 
+    @property
+    def depth_measure(self) -> Name:
+        """The measure shown as the depth reached."""
+        return self.depth or self.signal
+
 
 class RepetitionInView(_Table):
     """Keys of `repetition` that differ in one view."""

@@ -26,7 +26,7 @@ from formcheck.report_page.player import Player
 from formcheck.report_page.plots import Plot, Stretch, plot, time_ticks
 from formcheck.report_page.sides import left_against_right
 from formcheck.report_page.thumbnails import thumbnails
-from formcheck.show.summary import VIEWS, clock, depth_measure, hindrance
+from formcheck.show.summary import VIEWS, clock, hindrance
 from formcheck.show.terminal import FOOTER
 from formcheck.unfinished import UnfinishedFile
 from formcheck.version import __version__
@@ -100,7 +100,6 @@ def page(
     duration = max(report.video.duration_s, *track.times[-1:], 1e-3)
     plots = list(_plots(report, template, track, duration))
     script = (FOLDER / "page.js").read_text(encoding="utf-8")
-    depth = depth_measure(report, template) if template.repetition else None
     views = {fault.id: fault.view for fault in template.faults}
     shown: dict[str, Any] = {
         "d": document,
@@ -116,8 +115,6 @@ def page(
         "often": {fault.id: how_often(fault, report) for fault in (*report.faults, *report.tips)},
         "unseen": [(fault, VIEWS[views[fault.id]] if views[fault.id] != "any" else "")
                    for fault in template.faults if fault.id in report.not_visible],
-        "depth": depth,
-        "depth_unit": template.measures[depth].unit if depth else "",
         "words": _words(template),
         "numbers": _counted_numbers(report),
         "thumbnails": thumbnails(report, stills) if stills is not None and stills.is_dir() else {},

@@ -9,9 +9,8 @@ from statistics import median
 
 from formcheck.judge.counting import quantity
 from formcheck.judge.report import Report
-from formcheck.judge.symmetry import FEWEST, beyond_noise
+from formcheck.judge.symmetry import FEWEST, beyond_noise, usual_depth_measure
 from formcheck.judge.template import Template
-from formcheck.show.summary import depth_measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,19 @@ def _of_repetitions(report: Report, template: Template) -> list[Row]:
         Row("Counted", str(len(full_left)), str(len(full_right))),
         Row("Did not count", str(len(left) - len(full_left)), str(len(right) - len(full_right))),
     ]
-    depth = depth_measure(report, template)
-    enough = min(len(full_left), len(full_right)) >= FEWEST
+    depth = usual_depth_measure(r.depth_measure for r in (*full_left, *full_right) if isfinite(r.depth))
     for name, measure in template.measures.items():
         if measure.label or name == depth:
             label = measure.label or name.replace("_", " ").capitalize()
             values = [
-                _middle(r.depth if name == depth else r.measures.get(name) for r in full)
+                _seen(r.depth for r in full if r.depth_measure == depth)
+                if name == depth
+                else _seen(r.measures.get(name) for r in full)
                 for full in (full_left, full_right)
             ]
-            rows += _compared(label, values, measure.unit, enough)
-    times = [_middle(r.end_s - r.start_s for r in full) for full in (full_left, full_right)]
+            enough = min(map(len, values)) >= FEWEST
+            rows += _compared(label, [median(v) if v else None for v in values], measure.unit, enough)
+    times = [median(r.end_s - r.start_s for r in full) if full else None for full in (full_left, full_right)]
     rows += _compared("Time of a repetition", times, "s")
     for fault in report.faults:
         shares = [sum(fault.id in r.faults for r in attempts) for attempts in (left, right)]
@@ -76,9 +77,8 @@ def _of_holds(report: Report) -> list[Row]:
     ]
 
 
-def _middle(values: Iterable[float | None]) -> float | None:
-    seen = [v for v in values if v is not None and isfinite(v)]
-    return median(seen) if seen else None
+def _seen(values: Iterable[float | None]) -> list[float]:
+    return [v for v in values if v is not None and isfinite(v)]
 
 
 def _compared(name: str, values: Sequence[float | None], unit: str, enough: bool = False) -> list[Row]:

@@ -31,6 +31,7 @@ REPETITION_COLUMNS = (
     "counted",
     "reason",
     "depth",
+    "depth_measure",
     "faults",
     "not_visible",
 )
@@ -169,7 +170,7 @@ def write_repetitions(report: Report, path: str | os.PathLike[str]) -> None:
     rows: list[list[Any]] = []
     for number, r in enumerate(report.repetitions, start=1):
         row: list[Any] = [number, r.side, *map(_number, (r.start_s, r.peak_s, r.end_s)), int(r.counted)]
-        row += [r.reason, _number(r.depth), " ".join(r.faults), " ".join(r.not_visible)]
+        row += [r.reason, _number(r.depth), r.depth_measure, " ".join(r.faults), " ".join(r.not_visible)]
         row += [_number(r.seconds.get(phase)) for phase in phases]
         for name in measures:
             row += map(_number, (r.measures.get(name), *r.extremes.get(name, (None, None))))

@@ -99,9 +99,8 @@ def _held(report: Report) -> Text:
 
 def _repetitions(report: Report, template: Template) -> Table:
     side = ["Side"] if template.sides else []
-    table = _table("No.", *side, "Peak at", _depth_name(report, template), "Took", "Form")
+    table = _table("No.", *side, "Peak at", _depth_names(report, template), "Took", "Form")
     cues = {fault.id: fault.cue for fault in template.faults if fault.measurable != "C"}
-    unit = _depth_unit(report, template)
     number = 0
     for r in report.repetitions:
         number += r.counted
@@ -109,7 +108,7 @@ def _repetitions(report: Report, template: Template) -> Table:
             str(number) if r.counted else "–",
             *([r.side or "unknown"] if side else []),
             clock(r.peak_s),
-            quantity(r.depth, unit),
+            quantity(r.depth, template.measures[r.depth_measure].unit),
             _seconds(r.end_s - r.start_s),
             _form(r, cues),
             style=None if r.counted else "dim",
@@ -169,21 +168,10 @@ def _files(folder: Path) -> str:
     return ", ".join([*names, f"{STILLS}/ ({stills})"] if stills else names)
 
 
-def _depth_name(report: Report, template: Template) -> str:
-    name = depth_measure(report, template)
-    return template.measures[name].label or name.replace("_", " ").capitalize()
-
-
-def _depth_unit(report: Report, template: Template) -> str:
-    return template.measures[depth_measure(report, template)].unit
-
-
-def depth_measure(report: Report, template: Template) -> str:
-    """The measure that `Repetition.depth` is of, in the view that the set was seen in."""
-    assert template.repetition is not None
-    here = next((table for view, table in template.repetition_in.items() if view == report.view), None)
-    signal = (here and here.signal) or template.repetition.signal
-    return (here and here.depth) or template.repetition.depth or signal
+def _depth_names(report: Report, template: Template) -> str:
+    """What the depths of the set are called: of somebody who turned round within it, they are of two measures."""
+    names = dict.fromkeys(r.depth_measure for r in report.repetitions)
+    return " / ".join(template.measures[name].label or name.replace("_", " ").capitalize() for name in names)
 
 
 def _table(*columns: str) -> Table:

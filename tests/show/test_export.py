@@ -101,6 +101,7 @@ def test_repetitions_are_written_one_a_row(tmp_path: Path) -> None:
     for row, r in zip(written, report.to_dict()["repetitions"], strict=True):
         assert row["side"] == (r["side"] or "")
         assert row["reason"] == (r["reason"] or "")
+        assert row["depth_measure"] == r["depth_measure"]
         assert row["faults"].split() == r["faults"]
         assert row["not_visible"].split() == r["not_visible"]
         for key in ("start_s", "peak_s", "end_s", "depth"):

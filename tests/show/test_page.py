@@ -16,13 +16,12 @@ import numpy as np
 import pytest
 from clips import write_clip
 from filmed import BRIDGES, CAMERA, LOW_CAMERA, LUNGES, PLANK, Nobody, Onlooker, film
-from motions import Lunge, Repeats
+from motions import Lunge, Repeats, waiting
 from numpy.typing import NDArray
 from stick_figure import Camera
 
 from formcheck import analyze, load_template
 from formcheck.analysis import replay
-from formcheck.judge.counting import Told
 from formcheck.judge.report import FaultReport, Repetition, Report
 from formcheck.judge.session import Session
 from formcheck.judge.symmetry import symmetry
@@ -456,12 +455,36 @@ def test_left_and_right_are_compared_and_small_differences_say_nothing(
     knee, trunk, depth = rows["Front knee"], rows["Trunk"], rows["Bent knee"]
     assert (knee.left, knee.right, knee.difference, knee.plain) == ("90°", "104°", "14°", True)
     assert (trunk.difference, trunk.plain) == ("4°, within the noise", False)
-    told = symmetry([Told(r, (), "front_knee") for r in both], template.measures)
+    told = symmetry(both, template.measures)
     assert told is not None
     assert (depth.left, depth.right, depth.plain) == (f"{told.left:.0f}°", f"{told.right:.0f}°", told.differs)
     few = {row.name: row for row in left_against_right(replace(report, repetitions=both[:4]), template)}
     assert (few["Front knee"].difference, few["Front knee"].plain) == ("14°", False)
     assert left_against_right(replace(report, repetitions=both[::2]), template) == []
+
+
+def test_depth_has_the_unit_of_its_own_measure_however_long_the_person_faced_the_camera() -> None:
+    facing = waiting(30.0).film(15, Camera(yaw=90.0))
+    six = Lunge(sides=("left", "right")).motion(Repeats(count=6)).film(15, start=30.1)
+    report, template, track = watched("lunge", [*facing, *six])
+    assert (report.view, report.counts.total) == ("front", 6)
+    rows = {row.name: row for row in left_against_right(report, template)}
+    assert (rows["Bent knee"].left, rows["Bent knee"].right) == ("88°", "88°")
+    assert rows["Hip drop"].left.startswith("0.")
+    cards = [text for _, text in Elements(page(report, template, track, Player())).named("dl")]
+    assert len(cards) == 6
+    assert all("Bent knee88°" in card for card in cards)
+
+
+def test_sides_are_compared_in_the_depth_of_most_repetitions(lunges: tuple[Report, Template, OverlayTrack]) -> None:
+    report, template, _ = lunges
+    full = report.repetitions[0]
+    sides: tuple[Side, ...] = ("left", "right")
+    seen_from_the_side = [replace(full, side=side) for side in 3 * sides]
+    facing = [replace(full, side=side, depth=0.7, depth_measure="hip_drop") for side in 2 * sides]
+    both = replace(report, repetitions=(*seen_from_the_side, *facing))
+    [depth] = [row for row in left_against_right(both, template) if row.name == "Bent knee"]
+    assert depth.left == f"{full.depth:.0f}°"
 
 
 def drawn_at(svg: str, kind: str) -> list[tuple[float, float]]:
