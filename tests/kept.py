@@ -44,6 +44,7 @@ def lunges(
                     counted=i < count,
                     side=side,
                     depth=160.0 - reach,
+                    depth_measure="front_knee",
                     measures={"front_knee": 160.0 - reach},
                     extremes={"trunk": (-2.0, 5.0), "front_knee": (160.0 - reach, 160.0)},
                     seconds={"moving": 1.0, "peak": 0.5, "returning": seconds - 1.5, "repetition": seconds},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from formcheck.judge.symmetry import usual_depth_measure
 from formcheck.judge.template import Template
 from formcheck.pose import Side
 
@@ -17,13 +18,15 @@ class SideFigures:
 
     Attributes:
         side: the side of the person's own body.
-        measure, unit: the measure of which `range` and `depth` are.
+        measure, unit: the measure of which `range` and `depth` are; of somebody who turned round within the set, that
+            of most repetitions.
         attempts: tried, counted or not.
         counted: full repetitions.
         judged: of these, those in which at least one fault to correct (severity S2 or S3, not class C) could be seen
             at all, had it been there.
         clean: of the judged ones, those without such a fault.
-        range: distance between the lowest and the highest value in a repetition; median of the counted ones.
+        range: distance between the lowest and the highest value in a repetition; median of the counted ones that were
+            measured by `measure`.
         depth: furthest value; median.
         moving_s, peak_s, returning_s, repetition_s: seconds of the phases and of a whole repetition; medians.
         in_form_s, held_s: seconds of all holds together, in good form, and in position.
@@ -53,29 +56,42 @@ def figures(report: Mapping[str, Any], template: Template | None = None) -> tupl
 
     Args:
         report: what `Report.to_dict` gives.
-        template: the exercise; without it every counted repetition passes as judged.
+        template: the exercise; without it every counted repetition passes as judged, and what the depth of an old
+            report is of is guessed.
     """
     if report["kind"] == "hold":
         return tuple(_held(side, own) for side, own in _by_side(report["holds"]))
-    measure = depth_measure(report["repetitions"])
+    measure = _depth_measure(report, template)
     grave = {fault["id"] for fault in report["faults"] if fault["severity"] in ("S2", "S3")}
     seen_for = _to_correct(template) if template is not None else frozenset()
     unit = report["units"].get(measure)
     return tuple(_repeated(side, own, measure, unit, grave, seen_for) for side, own in _by_side(report["repetitions"]))
 
 
-def depth_measure(repetitions: Iterable[Mapping[str, Any]]) -> str | None:
-    """The measure that the depth is of: the one whose lowest or highest value it is in every repetition.
+def _depth_measure(report: Mapping[str, Any], template: Template | None) -> str | None:
+    """The measure of which most depths of the counted repetitions are; None without such a depth."""
+    counted = [r for r in report["repetitions"] if r["counted"] and r["depth"] is not None]
+    if not counted:
+        return None
+    named = usual_depth_measure(name for r in counted if (name := r.get("depth_measure")) is not None)
+    return named or _guessed_measure(counted, _depth_measures(template, report["view"]) if template else ())
 
-    A report does not name it, and its template may have been changed or deleted since.
+
+def _depth_measures(template: Template, view: str) -> list[str]:
+    """The measures by which a template shows depth, in this view first."""
+    tables = (template.repetition_seen_from(name) for name in (view, None, *template.repetition_in))
+    return [table.depth_measure for table in tables if table]
+
+
+def _guessed_measure(repetitions: Sequence[Mapping[str, Any]], likely: Sequence[str]) -> str | None:
+    """The first measure whose lowest or highest value is the depth in every repetition, likely ones first.
+
+    Reports of version 0.2.0 and before do not name it. Several measures may share their extremes: the more bent knee
+    of a lunge is either the front or the back one.
     """
-    names: list[str] | None = None
-    for r in repetitions:
-        if r["depth"] is None:
-            continue
-        own = [name for name, ends in r["extremes"].items() if r["depth"] in ends]
-        names = own if names is None else [name for name in names if name in own]
-    return names[0] if names else None
+    names = dict.fromkeys((*likely, *(name for r in repetitions for name in r["extremes"])))
+    fitting = (name for name in names if all(r["depth"] in r["extremes"].get(name, ()) for r in repetitions))
+    return next(fitting, None)
 
 
 def _by_side(parts: Iterable[Mapping[str, Any]]) -> list[tuple[Side | None, list[Mapping[str, Any]]]]:
@@ -103,7 +119,8 @@ def _repeated(
 ) -> SideFigures:
     counted = [r for r in attempts if r["counted"]]
     judged = [r for r in counted if not seen_for or seen_for - set(r["not_visible"])]
-    ends = [r["extremes"][measure] for r in counted if measure in r["extremes"]] if measure else []
+    measured = [r for r in counted if r.get("depth_measure", measure) == measure]
+    ends = [r["extremes"][measure] for r in measured if measure in r["extremes"]] if measure else []
 
     def seconds(phase: str) -> float | None:
         return _median(r["seconds"].get(phase) for r in counted)
@@ -117,7 +134,7 @@ def _repeated(
         judged=len(judged),
         clean=sum(not grave & set(r["faults"]) for r in judged),
         range=_median(high - low for low, high in ends if low is not None and high is not None),
-        depth=_median(r["depth"] for r in counted),
+        depth=_median(r["depth"] for r in measured),
         moving_s=seconds("moving"),
         peak_s=seconds("peak"),
         returning_s=seconds("returning"),

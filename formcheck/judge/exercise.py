@@ -271,12 +271,9 @@ def _compile_conditions(template: Template, language: Language, errors: _Errors)
 def _compile_counter(
     template: Template, view: ViewName | None, language: Language, rule: Scope, errors: _Errors
 ) -> Counter | None:
-    table = template.repetition
+    table = template.repetition_seen_from(view)
     assert table is not None
-    path: Path = ("repetition",)
-    if view is not None:
-        path = ("repetition_in", view)
-        table = table.model_copy(update=template.repetition_in[view].model_dump(exclude_none=True))
+    path: Path = ("repetition",) if view is None else ("repetition_in", view)
     names = list(language.measures)
     if table.signal not in names:
         errors.add((*path, "signal"), f"unknown measure {table.signal!r}; known: {', '.join(names)}")

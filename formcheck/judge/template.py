@@ -323,6 +323,13 @@ class Template(_Table):
         """Whether the exercise is done lying along the floor."""
         return POSTURES[self.posture].lies
 
+    def repetition_seen_from(self, view: str | None) -> Repetition | None:
+        """How repetitions are counted in a view, by default in those without keys of their own; None for a hold."""
+        own = next((keys for name, keys in self.repetition_in.items() if name == view), None)
+        if self.repetition is None or own is None:
+            return self.repetition
+        return self.repetition.model_copy(update=own.model_dump(exclude_none=True))
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         wrong = []

@@ -150,7 +150,7 @@ def test_another_measure_because_of_another_view_is_left_out(history: History) -
         keep(history, lunges(10), day)
     front = lunges(10).to_dict()
     for r in front["repetitions"]:
-        r["extremes"], r["depth"] = {"hip_drop": [0.1, 1.1]}, 1.1
+        r["extremes"], r["depth"], r["depth_measure"] = {"hip_drop": [0.1, 1.1]}, 1.1, "hip_drop"
     history.add(front, began=FIRST + timedelta(days=3), source="live")
     found = only(history)
     assert (found.sets, found.left_out) == (4, 1)
