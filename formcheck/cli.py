@@ -216,7 +216,7 @@ def analyze(
         if keep:
             from formcheck.history.keep import keep_analyzed
 
-            kept &= keep_analyzed(folder, person, quiet=not talks)
+            kept &= keep_analyzed(folder, person, video=video, quiet=not talks)
     if len(videos) > 1 and out is not None and not no_page and done:
         from formcheck.report_page.index import index_rows, write_index
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,38 +18,68 @@ _NO_CAMERA_BEFORE = 1990
 
 
 def keep_folder(
-    history: History, folder: Path, *, person: str | None = None, began: datetime | None = None
+    history: History,
+    folder: Path,
+    *,
+    person: str | None = None,
+    began: datetime | None = None,
+    video: Path | None = None,
 ) -> tuple[int, datetime]:
     """Keeps the set in a folder of results; gives its number and when it is taken to have begun.
 
+    An earlier set of the same recording is replaced; without a recording, an earlier one from the same folder.
+
     Args:
         began: when the set was done; by default as the recording says (`recorded_at`).
+        video: the recording; by default looked for where the report names it.
 
     Raises:
         HistoryError: there are no results in the folder, or the history cannot be written.
     """
     report = read_report(folder)
-    video = Path(report["video"]["path"] or folder).absolute()
-    when = began or recorded_at(video) or _written_at(folder / REPORT)
+    origin = _absolute(video or _recording(report, folder) or folder)
+    when = began or recorded_at(origin) or _written_at(folder / REPORT)
     number = history.add(
         report,
         began=when,
         source="video",
         person=person,
-        origin=video,
+        origin=origin,
         template=_template(report["exercise"]),
         curves=_curves_in(report, folder / ANGLES),
     )
     return number, when
 
 
-def keep_analyzed(folder: Path, person: str | None, *, quiet: bool) -> bool:
+def _recording(report: dict[str, Any], folder: Path) -> Path | None:
+    """The recording that is the whole of one set, as the report names it; None if it is not found.
+
+    A relative path is from where the analysis ran: often the folder that the results are in, at times the current one.
+    The sets of a live session name their camera, which may be a recording of all of them.
+    """
+    from formcheck.live.record import SESSION
+
+    name = report["video"]["path"]
+    if not name or (_absolute(folder).parent / SESSION).is_file():
+        return None
+    if os.path.isabs(name):
+        return Path(name)  # also where it was deleted since: it names one recording
+    places = (_absolute(folder).parent, folder, Path())
+    return next((place / name for place in places if os.path.isfile(place / name)), None)
+
+
+def _absolute(path: Path) -> Path:
+    """The one path of a place, however it was written."""
+    return Path(os.path.abspath(path))
+
+
+def keep_analyzed(folder: Path, person: str | None, *, video: Path, quiet: bool) -> bool:
     """Keeps a set that was just analyzed and says so; a failure is told, and does not harm the other videos."""
     from formcheck.show.terminal import error, out
 
     try:
         with History() as history:
-            number, began = keep_folder(history, folder, person=person)
+            number, began = keep_folder(history, folder, person=person, video=video)
     except HistoryError as failure:
         error(f"{failure} The results are in {folder}; keep them later with: formcheck history add {folder}")
         return False

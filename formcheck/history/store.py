@@ -52,7 +52,7 @@ class SetEntry:
         person: whose set it is.
         exercise, name, kind, view: as in the report.
         source: "live" or "video".
-        origin: the recording, for sets from videos.
+        origin: the recording, or else the folder of results, for sets that were not kept live.
         sides: its figures, a side each; empty if nothing was tried.
     """
 
@@ -190,7 +190,8 @@ class History:
             began: when the set began; needs a time zone (``datetime.now().astimezone()``).
             source: "live" or "video".
             person: whose; by default ``FORMCHECK_PERSON`` or "me".
-            origin: the recording. An earlier set of this person, exercise and recording is replaced.
+            origin: the recording, or another place that has this set alone. An earlier set of this person, exercise
+                and place is replaced.
             template: the exercise, to know which faults could be seen (see `figures`).
             curves: mean course of the measures (`curves.set_curves`), for comparisons.
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from command_line import Run, command_line
 from kept import FIRST, keep, keep_weeks, lunges, plank
-from motions import Lunge, Repeats
+from motions import Lunge, Repeats, then
+from outcomes import LUNGE
 from stick_figure import Camera
 
 from formcheck.analysis import replay
@@ -66,6 +67,53 @@ def test_the_time_of_results_is_that_of_the_report_if_the_video_is_gone(run: Run
     run("history", "add", folder)
     with History() as history:
         assert history.sets()[0].began == FIRST
+
+
+def test_each_set_of_a_live_session_is_kept_once(run: Run, tmp_path: Path) -> None:
+    from rehearsal import rehearse
+
+    from formcheck.live.plan import plan_for
+
+    motion = then(*(Lunge(sides=(side,)).motion(Repeats(count=3)) for side in ("left", "right")))
+    plan = plan_for(LUNGE, repetitions=2, sides="each")
+    session = tmp_path / "monday"
+    rehearse("lunge", plan, motion, folder=session)
+    sets = [session / "set-1-left", session / "set-1-right"]
+    for _ in range(2):
+        assert run("history", "add", *sets)[0] == 0
+        with History() as history:
+            assert [entry.sides[0].side for entry in history.sets()] == ["left", "right"]
+            assert [entry.origin for entry in history.sets()] == [str(folder) for folder in sets]
+
+
+def test_recordings_of_the_same_name_in_different_folders_are_different_ones(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [results(tmp_path / day / "lunges-formcheck") for day in ("monday", "tuesday", "gone")]
+    for folder in folders[:2]:
+        (folder.parent / "lunges.mp4").write_bytes(b"")
+    for where, named in ((tmp_path, folders), (folders[1].parent, [Path("lunges-formcheck")])):
+        monkeypatch.chdir(where)
+        assert run("history", "add", *named)[0] == 0
+        with History() as history:
+            assert {entry.origin for entry in history.sets()} == {
+                str(tmp_path / "monday" / "lunges.mp4"),
+                str(tmp_path / "tuesday" / "lunges.mp4"),
+                str(folders[2]),  # by its results, as the recording is not there any more
+            }
+
+
+def test_a_recording_is_found_from_the_current_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lunges.mp4").write_bytes(b"")
+    os.utime(tmp_path / "lunges.mp4", (FIRST.timestamp(), FIRST.timestamp()))
+    monkeypatch.chdir(tmp_path)
+    results(tmp_path / "results" / "today" / "lunges")
+    assert run("history", "add", "results/../results/today/lunges")[0] == 0
+    with History() as history:
+        [entry] = history.sets()
+    assert (entry.origin, entry.began) == (str(tmp_path / "lunges.mp4"), FIRST)
 
 
 def test_a_folder_without_results_is_told(run: Run, tmp_path: Path) -> None:
@@ -233,8 +281,6 @@ def test_an_analyzed_video_is_kept_if_it_is_asked_for(
 
 
 def test_a_live_set_is_kept_as_soon_as_it_is_over(run: Run, tmp_path: Path) -> None:
-    from outcomes import LUNGE
-
     from formcheck.history.live import LiveKeeper
     from formcheck.live.plan import Bout
     from formcheck.live.record import BoutResult
