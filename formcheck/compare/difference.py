@@ -12,7 +12,7 @@ import numpy as np
 from formcheck.compare.subject import PHASES, Subject
 from formcheck.errors import CompareError
 from formcheck.history.curves import POINTS, Array
-from formcheck.history.noise import SESSIONS, SIDES_APART_DEG, TEMPO, Noise, Occasion, measure_noise
+from formcheck.history.noise import SESSIONS, SIDES_APART_DEG, TEMPO, Noise, Occasion, measure_noise, student_t
 
 MIDDLE = POINTS // 2
 _LEAST_POINTS = 3
@@ -146,8 +146,8 @@ def _noise(floor: Noise, a: Subject, b: Subject, i: int, j: int) -> Array:
     """The noise of measuring or, where it is greater, what their own ups and downs explain (95 %)."""
     noise = np.full(POINTS, floor.amount)
     if a.spread is not None and b.spread is not None:
-        own = 1.96 * np.sqrt(a.spread[:, i] ** 2 / a.count + b.spread[:, j] ** 2 / b.count)
-        noise = np.fmax(noise, own)
+        error = np.sqrt(a.spread[:, i] ** 2 / a.samples + b.spread[:, j] ** 2 / b.samples)
+        noise = np.fmax(noise, student_t(a.samples + b.samples - 2) * error)
     return noise
 
 

@@ -39,7 +39,9 @@ class Subject:
         units, labels: of the measures, by name.
         unseen: measures that only weak faults use, or faults that this view cannot show.
         course: (POINTS, measures) mean, in the order of `units`; NaN where not seen.
-        spread: the same, standard deviation between its parts; None if it has fewer than three.
+        spread: the same, standard deviation between its samples; None if it has fewer than three.
+        samples: how many there are: the repetitions or holds of one recording. Of the history it is the days, since
+            the repetitions of a day are alike.
         count: repetitions or holds that are in it.
         sessions: days on which they were done.
         side: of all of them; None if both, or no matter.
@@ -60,6 +62,7 @@ class Subject:
     unseen: frozenset[str]
     course: Array
     spread: Array | None
+    samples: int
     count: int
     sessions: int
     side: Side | None
@@ -193,6 +196,7 @@ def _part(
         label=text,
         course=middle,
         spread=spread if len(courses) >= 3 else None,
+        samples=len(courses),
         count=len(parts),
         sessions=1,
         side=next(iter(sides)) if len(sides) == 1 else None,
@@ -264,8 +268,7 @@ def _kept(
     usual = max(dict.fromkeys(views), key=views.count)
     chosen = [(e, r) for e, r in zip(entries, reports, strict=True) if r["view"] == usual]
     order = list(chosen[-1][1]["units"])
-    courses: list[Array] = []
-    weights: list[int] = []
+    by_day: dict[date, list[Array]] = {}
     parts: list[Mapping[str, Any]] = []
     sides: set[str] = set()
     for entry, report in chosen:
@@ -273,25 +276,26 @@ def _kept(
             if wanted.side not in (None, side or None):
                 continue
             measures = kept["measures"]
-            courses.append(
-                np.column_stack([np.array(measures.get(n) or [None] * POINTS, dtype=np.float64) for n in order])
-            )
-            weights.append(kept["n"])
+            course = np.column_stack([np.array(measures.get(n) or [None] * POINTS, dtype=np.float64) for n in order])
+            by_day.setdefault(entry.began.date(), []).extend([course] * kept["n"])
             sides.add(side)
             parts += [part for part in parts_of(report) if (part["side"] or "") == side]
-    if not courses:
+    if not by_day:
         raise CompareError(
             f"{text}: no course of the measures was kept of it{' for that side' if wanted.side else ''}. "
             "Add its folder again with: formcheck history add FOLDER"
         )
-    middle, spread = mean_course([c for c, n in zip(courses, weights, strict=True) for _ in range(n)])
+    courses = [course for day in by_day.values() for course in day]
+    middle, _ = mean_course(courses)
+    _, spread = mean_course([mean_course(day)[0] for day in by_day.values()])
     only = next(iter(sides)) if len(sides) == 1 else ""
     return Subject(
         label=text,
         course=middle,
-        spread=spread if len(courses) >= 3 else None,
-        count=sum(weights),
-        sessions=len({entry.began.date() for entry, _ in chosen}),
+        spread=spread if len(by_day) >= 3 else None,
+        samples=len(by_day),
+        count=len(courses),
+        sessions=len(by_day),
         side="left" if only == "left" else "right" if only == "right" else None,
         recording=f"set {entries[0].id}" if len(entries) == 1 else None,
         seconds=_seconds([part["seconds"] for part in parts if "seconds" in part]),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from command_line import Run, command_line
 from judging import template
-from kept import FIRST
+from kept import FIRST, keep, lunges
 from motions import Bridge, Lunge, Motion, Plank, Repeats, still
 from stick_figure import Camera
 
@@ -19,6 +19,7 @@ from formcheck.compare.difference import MIDDLE, Comparison, compare, where
 from formcheck.compare.subject import Subject, choice, subject
 from formcheck.errors import CompareError
 from formcheck.history.curves import POINTS
+from formcheck.history.noise import student_t
 from formcheck.history.store import History
 from formcheck.pose import Side
 from formcheck.see.track import Track, TrackMeta, TrackWriter
@@ -40,6 +41,7 @@ def made(
         unseen=frozenset(),
         course=np.broadcast_to(np.asarray(course, dtype=float), (POINTS,)).reshape(POINTS, 1).copy(),
         spread=None if spread is None else np.full((POINTS, 1), float(spread)),
+        samples=count,
         count=count,
         sessions=1,
         side=None,
@@ -111,6 +113,43 @@ def test_ups_and_downs_between_repetitions_are_noise_too() -> None:
     assert beyond(made(0, spread=5, count=4), made(16, spread=5, count=4))
     assert not beyond(made(0, spread=20, count=4), made(16, spread=20, count=4))
     assert beyond(made(0, spread=20, count=100), made(16, spread=20, count=100))
+
+
+@pytest.mark.parametrize(("freedom", "quantile"), [(2, 4.303), (4, 2.776), (10, 2.228), (30, 2.042), (198, 1.972)])
+def test_few_samples_are_given_a_wider_interval(freedom: int, quantile: float) -> None:
+    assert student_t(freedom) == pytest.approx(quantile, rel=0.01)
+
+
+def keep_days(days: dict[int, dict[Side, float]]) -> None:
+    """Keeps a set of twelve repetitions a side on days after the first Monday, each with the front knee at one angle."""
+    with History() as history:
+        for day, knees in days.items():
+            curves = {
+                side: {"n": 12, "measures": {"trunk": [0.0] * POINTS, "front_knee": [knee] * POINTS}}
+                for side, knee in knees.items()
+            }
+            keep(history, lunges(12, sides=tuple(knees)), day, curves=curves)
+
+
+def test_of_weeks_the_ups_and_downs_are_those_from_day_to_day(run: Run) -> None:
+    """Twelve repetitions of a day are alike: they do not make three days thirty-six."""
+    days = zip((0, 2, 4, 7, 9, 11), (70.0, 90.0, 110.0, 82.0, 102.0, 122.0), strict=True)
+    keep_days({day: {"left": knee} for day, knee in days})
+    found = compared("2026-W37", "2026-W38")
+    knee = next(m for m in found.measures if m.name == "front_knee")
+    assert (found.a.count, found.a.samples, found.occasion, knee.greatest) == (36, 3, "sessions", 12.0)
+    assert knee.noise is not None
+    assert knee.noise[0] == pytest.approx(2.776 * 20 * (2 / 3) ** 0.5, rel=1e-3)
+    assert real(found) == set()
+
+
+def test_a_day_on_which_a_side_was_not_done_is_no_session_of_it(run: Run) -> None:
+    """A side that was done once a week is compared as single recordings are."""
+    both: dict[Side, float] = {"left": 90.0, "right": 90.0}
+    keep_days({0: both, 2: {"left": 90.0}, 4: {"left": 90.0}, 7: both | {"right": 102.0}, 9: both, 11: {"left": 90.0}})
+    found = compared("2026-W37#right", "2026-W38#right")
+    assert (found.a.sessions, found.b.sessions, found.occasion) == (1, 2, "recordings")
+    assert compared("2026-W37", "2026-W38").a.sessions == 3
 
 
 def test_what_is_hidden_in_one_of_them_is_not_compared() -> None:
