@@ -1,4 +1,4 @@
-"""The tables of the history, and how an older file gets the newer ones.
+"""The tables of the history, and how an older file gets the newer ones, and what is to be worked out anew in it.
 
 ``PRAGMA user_version`` holds the number of steps that a file has been through. A step is never changed once it was
 released; what is new is a further step. All missing steps run in one transaction: a file is old or new, never between.
@@ -6,10 +6,44 @@ released; what is new is a further step. All missing steps run in one transactio
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 
-STEPS: tuple[tuple[str, ...], ...] = (
+from formcheck.catalog import load_template
+from formcheck.errors import TemplateError
+from formcheck.history.figures import figures
+from formcheck.judge.template import Template
+from formcheck.report_file import checked_report
+
+
+def _measures_anew(connection: sqlite3.Connection) -> None:
+    """Takes the range and depth of every set from the measure that its depth is of, as sets that are added now have it.
+
+    Up to version 0.2.0 it was any measure of the same extremes: the front or the back knee of a lunge, by chance.
+    """
+
+    @cache
+    def template(exercise: str) -> Template | None:
+        try:
+            return load_template(exercise)
+        except TemplateError:  # an own one that was deleted since
+            return None
+
+    for number, exercise, text in connection.execute("SELECT id, exercise, report FROM sets"):
+        try:
+            sides = figures(checked_report(json.loads(text)), template(exercise))
+        except (TypeError, ValueError, RecursionError):
+            continue  # damaged; it is told when it is read
+        connection.executemany(
+            "UPDATE sides SET measure = ?, unit = ?, range = ?, depth = ? WHERE set_id = ? AND side = ?",
+            [(s.measure, s.unit, s.range, s.depth, number, s.side or "") for s in sides],
+        )
+
+
+STEPS: tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...] = (
     (
         """
         CREATE TABLE sets (
@@ -89,6 +123,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID
         """,
     ),
+    (_measures_anew,),
 )
 
 SCHEMA = len(STEPS)
@@ -122,6 +157,9 @@ def _shape(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
 def migrate(connection: sqlite3.Connection) -> None:
     """Runs the steps that a file has not been through; the caller has begun a transaction that excludes others."""
     for step in STEPS[version(connection) :]:
-        for statement in step:
-            connection.execute(statement)
+        for part in step:
+            if isinstance(part, str):
+                connection.execute(part)
+            else:
+                part(connection)
     connection.execute(f"PRAGMA user_version = {SCHEMA}")

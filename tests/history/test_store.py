@@ -207,6 +207,7 @@ def test_an_old_history_is_migrated_and_keeps_its_sets(path: Path) -> None:
     path.parent.mkdir()
     old = sqlite3.connect(path)
     for statement in schema.STEPS[0]:
+        assert isinstance(statement, str)
         old.execute(statement)
     old.execute("PRAGMA user_version = 1")
     old.execute(
@@ -226,11 +227,34 @@ def test_an_old_history_is_migrated_and_keeps_its_sets(path: Path) -> None:
     assert {"runs", "turns", "levels"} <= tables
 
 
+def test_the_measure_of_a_range_that_was_guessed_is_put_right(path: Path) -> None:
+    """What the depth of a lunge is of was the front or the back knee, whichever was bent more that day."""
+    report = lunges(3).to_dict()
+    for r in report["repetitions"]:
+        del r["depth_measure"]
+        r["extremes"] |= {"bent_knee": [r["depth"], 158.0]}
+    report["units"]["bent_knee"] = "deg"
+    documents: list[dict[str, object]] = [{}, report, plank().to_dict()]  # the first one is damaged
+    with History(path) as history:
+        for _ in range(3):
+            keep(history, lunges(3))
+        before = history.sets()[0].sides
+        for number, document in enumerate(documents, 1):
+            history.connection.execute("UPDATE sets SET report = ? WHERE id = ?", (json.dumps(document), number))
+        history.connection.execute("PRAGMA user_version = 2")
+    with History(path) as history:
+        first, second, third = history.sets()
+    assert first.sides == before
+    assert [(s.measure, s.unit, s.range, s.depth) for s in second.sides] == [("bent_knee", "deg", 68.0, 90.0)] * 2
+    assert [(s.clean, s.counted) for s in second.sides] == [(3, 3)] * 2
+    assert third.sides == before
+
+
 def test_a_migration_happens_as_a_whole_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with History(path) as history:
         keep(history, lunges(3))
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("CREATE TABLE new (a)", "CREATE TABLE broken (")))
-    monkeypatch.setattr(schema, "SCHEMA", 3)
+    monkeypatch.setattr(schema, "SCHEMA", schema.SCHEMA + 1)
     with pytest.raises(HistoryError, match="Nothing kept was lost"):
         History(path)
     monkeypatch.undo()
