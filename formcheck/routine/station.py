@@ -10,7 +10,7 @@ from typing import Any
 from formcheck.history.figures import SideFigures
 from formcheck.history.store import History
 from formcheck.judge.template import Template
-from formcheck.live.plan import Bout, Plan, plan_for
+from formcheck.live.plan import Bout, Plan, Sides, plan_for
 from formcheck.routine import runs
 from formcheck.routine.form import Routine, Step
 from formcheck.routine.progression import Advice, Attempt, advise, attempt_of, dose_of, version_of
@@ -109,7 +109,7 @@ def station(number: int, step: Step, template: Template, level: int, advice: Adv
         template,
         repetitions=None if timed else int(advice.target),
         hold_s=advice.target if timed else None,
-        sides=step.sides if template.sides else None,
+        sides=_sides(step, template),
         sets=step.sets,
         rest_s=step.rest_s,
     )
@@ -164,6 +164,13 @@ def _exercise(step: Step, level: int) -> str:
 def _usual(template: Template) -> tuple[float, float]:
     dose = template.dose.hold_s if template.kind == "hold" else template.dose.repetitions
     return (float(dose[0]), float(dose[1])) if dose else ((30.0, 60.0) if template.kind == "hold" else (10.0, 15.0))
+
+
+def _sides(step: Step, template: Template) -> Sides | None:
+    """The sides of a step, as far as its exercise can: an easier or harder one may work both at once."""
+    if template.sides is None or (step.sides == "alternate" and not template.sides.alternate):
+        return None
+    return step.sides
 
 
 def _sides_to_do(step: Step, template: Template) -> int:

@@ -326,3 +326,27 @@ def test_deleted_sets_do_not_break_what_is_advised(
     assert stations(routine, history, "me", template)[0].advice.target == 10
     history.delete_all()
     assert runs.runs(history, "me") == []
+
+
+def test_an_easier_version_that_cannot_take_sides_in_turn_is_done_as_it_is_done_alone(history: History) -> None:
+    routine = parse_routine(
+        """
+schema = 1
+id = "in-turn"
+name = "In turn"
+summary = "Lunges."
+[[steps]]
+exercise = "lunge"
+sides = "alternate"
+[[steps.easier]]
+say = "On one leg, lying."
+exercise = "single_leg_bridge"
+""",
+        "in-turn.toml",
+        template,
+    )
+    assert [bout.side for bout in stations(routine, history, "me", template)[0].plan.bouts] == [None]
+    runs.set_level(history, "me", "in-turn", 0, "lunge", -1)
+    easier = stations(routine, history, "me", template)[0]
+    assert easier.template.id == "single_leg_bridge"
+    assert {bout.side for bout in easier.plan.bouts} == {"left", "right"}
