@@ -273,6 +273,28 @@ def test_the_other_side_in_the_same_recording_is_another_hold(name: str) -> None
     assert second.start_s - first.end_s == pytest.approx(track[-1].time + seen.start_s - seen.end_s, abs=0.5)
 
 
+@pytest.mark.parametrize("wanders", [True, False])
+def test_a_crossed_leg_that_is_drawn_onto_the_other_one_gives_itself_away(wanders: bool) -> None:
+    """As on rendered people: for half a second its ankle is found halfway up the other shin, which no foot on the floor is."""
+    track = sample("figure4_seated")
+    [seen] = judge("figure4_seated", track).holds
+    assert seen.side == "left"
+    drawn = []
+    for pose in track:
+        points, visibility = pose.points.copy(), pose.visibility.copy()
+        for left, right in ((23, 24), (25, 26), (27, 28), (29, 30), (31, 32)):
+            if left > 24:
+                points[left] = points[right] + 2.0
+        if wanders and 0.4 <= pose.time <= 1.0:
+            points[Landmark.LEFT_ANKLE] = (points[Landmark.RIGHT_ANKLE] + points[Landmark.RIGHT_KNEE]) / 2
+        visibility[Landmark.LEFT_ANKLE] = 0.75
+        drawn.append(Pose(pose.time, points, visibility, pose.size))
+    report = judge("figure4_seated", drawn)
+    assert [hold.side for hold in report.holds] == (["left"] if wanders else [])
+    if wanders:
+        assert report.holds[0].in_form_s == pytest.approx(seen.in_form_s, abs=0.3)
+
+
 @pytest.mark.parametrize("name", ["figure4_seated", "figure4_supine"])
 @pytest.mark.parametrize("away_s", [0.0, 8.0])
 def test_after_a_cut_or_an_absence_the_side_is_found_anew(name: str, away_s: float) -> None:
