@@ -70,9 +70,7 @@ class Coach:
             if finding.verdict == "not_visible" or not _may_speak(finding.check.fault):
                 continue
             memory = self._memory.setdefault(finding.check.fault.id, _Memory())
-            memory.recent.append(
-                "absent" if finding.verdict != "present" else "present" if _speaks(finding) else "slight"
-            )
+            memory.recent.append(_seen_as(finding))
             recurring = memory.recent.count("present") >= 2 and memory.recent[-1] == "present"
             rested = memory.spoken_at is None or self._repetition - memory.spoken_at >= REPEAT_AFTER
             if recurring and rested:
@@ -143,7 +141,13 @@ def _speaks(finding: Finding) -> bool:
     return finding.severity in _RANK and finding.check.fault.measurable in _CLASS
 
 
+def _seen_as(finding: Finding) -> _Seen:
+    if finding.verdict != "present":
+        return "absent"
+    return "present" if _speaks(finding) else "slight"
+
+
 def _may_speak(fault: Fault) -> bool:
     """Whether a fault is worth a cue at its strongest."""
-    strongest = {fault.severity, fault.worse.severity if fault.worse else fault.severity}
-    return not strongest.isdisjoint(_RANK) and fault.measurable in _CLASS
+    worse = fault.worse is not None and fault.worse.severity in _RANK
+    return (fault.severity in _RANK or worse) and fault.measurable in _CLASS

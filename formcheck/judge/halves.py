@@ -168,7 +168,7 @@ class Halves:
             self.number += 1
             self.explained += self._on_the_way
         else:
-            self.against += self._on_the_way - self._missed
+            self._count_against()
         self._settling = zone == "rest" and self._zone == "peak"
         self._zone, self._on_the_way, self._missed, self._stayed = zone, 0.0, 0.0, 0.0
 
@@ -194,12 +194,16 @@ class Halves:
         while time - self._base[0][0] > BASE_S:
             self._base.popleft()
         if time - self._seen_since > CALM_S:
-            self.against += self._on_the_way - self._missed
-            self._on_the_way = self._missed = 0.0
+            self._count_against()
 
     def _leave(self) -> None:
+        self._count_against()
+        self._zone, self._stayed = "", 0.0
+
+    def _count_against(self) -> None:
+        """The way led nowhere; what was not seen of it says nothing."""
         self.against += self._on_the_way - self._missed
-        self._zone, self._on_the_way, self._missed, self._stayed = "", 0.0, 0.0, 0.0
+        self._on_the_way = self._missed = 0.0
 
     @staticmethod
     def _leads(body: Body, finder: LeadFinder) -> bool:

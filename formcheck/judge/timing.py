@@ -127,7 +127,10 @@ class HoldSet:
             posture: whether the person is in the exercise's posture.
             hidden: of every landmark, whether it has been unseen for a while.
         """
-        self._away_since = None
+        if self._away_since is not None:
+            if not self._timer.holding and body.time - self._away_since >= AWAY_S:
+                self._forget()
+            self._away_since = None
         self._lead(body)
         required_seen = all(
             any(not hidden[i] for i in body.landmark(owner, joint)) for owner, joint in self._exercise.required
@@ -169,8 +172,6 @@ class HoldSet:
         self.judged = frozenset()
         if self._away_since is None:
             self._away_since = time
-        elif not self._timer.holding and time - self._away_since >= AWAY_S:
-            self._forget()
 
     def cut(self) -> None:
         """The picture changed to another scene."""
