@@ -2,13 +2,14 @@
 
 Policy of section 2.9 of the exercise specification: a fault is spoken of when it is present in two of the last three
 repetitions in which it could be seen, or lasts in a hold; one cue in five seconds; the same cue not before three more
-repetitions; one confirmation once it is corrected. Saying every hit would give a false cue in nearly every set.
+repetitions; one confirmation once it is corrected, and while nothing else is wrong: who hears it takes it for all that
+they do. Saying every hit would give a false cue in nearly every set.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
@@ -65,7 +66,8 @@ class Coach:
         """The cue to give after a repetition, if any."""
         self._repetition += 1
         candidates = []
-        fixed: Finding | None = None
+        fixed = []
+        wrong = False
         for finding in findings:
             if finding.verdict == "not_visible" or not _may_speak(finding.check.fault):
                 continue
@@ -76,10 +78,14 @@ class Coach:
             if recurring and rested:
                 candidates.append(finding)
             elif memory.open and list(memory.recent)[-FIXED_AFTER:] == ["absent"] * FIXED_AFTER:
-                fixed = finding
-        if not candidates:
-            return self._confirm(time, fixed)
-        return self._speak(time, min(candidates, key=self._priority))
+                fixed.append(finding.check.fault.id)
+            else:
+                wrong |= memory.recent[-1] == "present" or (memory.open and memory.recent[-1] == "absent")
+        if candidates:
+            return self._speak(time, min(candidates, key=self._priority))
+        if wrong or (self._last_s is not None and time - self._last_s < QUIET_S):
+            return None
+        return self._confirm(time, fixed)
 
     def hold(self, time: float, lasting: Iterable[Finding], judged: Collection[str]) -> Cue | None:
         """The cue to give in a hold.
@@ -90,22 +96,21 @@ class Coach:
             judged: ids of the faults that can be judged right now: only of those is it known that they are gone.
         """
         candidates = []
-        now = set()
+        wrong = False
         for finding in lasting:
-            now.add(finding.check.fault.id)
+            wrong |= _speaks(finding)
             memory = self._memory.setdefault(finding.check.fault.id, _Memory())
             memory.present_s = time
             if _speaks(finding) and (memory.spoken_at is None or time - memory.spoken_s >= REPEAT_AFTER_S):
                 candidates.append(finding)
+        for fault, memory in self._memory.items():
+            if wrong or fault not in judged:
+                memory.present_s = time
         if candidates:
             return self._speak(time, min(candidates, key=self._priority))
-        for fault, memory in self._memory.items():
-            if fault not in judged:
-                memory.present_s = time
-            if memory.open and fault not in now and time - memory.present_s >= FIXED_AFTER_S:
-                memory.open = False
-                return self._say(Cue(time, FIXED_TEXT, fault, "S1", "fixed"))
-        return None
+        return self._confirm(
+            time, [fault for fault, m in self._memory.items() if m.open and time - m.present_s >= FIXED_AFTER_S]
+        )
 
     def showing(self, time: float) -> Cue | None:
         """The cue to show now."""
@@ -125,12 +130,11 @@ class Coach:
         self._last_s = time
         return self._say(Cue(time, finding.check.fault.cue, finding.check.fault.id, finding.severity))
 
-    def _confirm(self, time: float, fixed: Finding | None) -> Cue | None:
-        if fixed is None or (self._last_s is not None and time - self._last_s < QUIET_S):
-            return None
-        fault = fixed.check.fault
-        self._memory[fault.id].open = False
-        return self._say(Cue(time, FIXED_TEXT, fault.id, "S1", "fixed"))
+    def _confirm(self, time: float, fixed: Sequence[str]) -> Cue | None:
+        """One confirmation for all that is corrected by now."""
+        for fault in fixed:
+            self._memory[fault].open = False
+        return self._say(Cue(time, FIXED_TEXT, fixed[-1], "S1", "fixed")) if fixed else None
 
     def _say(self, cue: Cue) -> Cue:
         self.shown = cue

@@ -134,6 +134,17 @@ def test_a_confirmation_waits_for_quiet_too() -> None:
     assert told == [(2, "Mind the knee"), (5, FIXED_TEXT)]
 
 
+def test_nothing_is_praised_while_another_fault_is_there() -> None:
+    told = cues("knee back", "knee back", "knee back", "back", "back", "back", "", "", "", every=6.0)
+    assert told == [(2, "Mind the knee"), (3, "Mind the back"), (6, "Mind the back"), (8, FIXED_TEXT)]
+    told = cues("knee", "knee", "feet", "feet?", "feet", "feet", every=6.0)
+    assert told == [(2, "Mind the knee"), (4, FIXED_TEXT), (5, "Mind the feet")]
+
+
+def test_what_is_corrected_together_is_confirmed_once() -> None:
+    assert cues("knee back", "knee back", "knee back", "", "", "", "", every=6.0)[2:] == [(5, FIXED_TEXT)]
+
+
 def test_nothing_is_confirmed_that_was_never_corrected() -> None:
     assert cues("knee", "", "", "", "") == []
 
@@ -182,6 +193,21 @@ def test_in_a_hold_a_correction_is_confirmed_once() -> None:
     told = hold(30, [(4, [finding("back")]), (30, [])])
     assert [text for _, text in told] == ["Mind the back", FIXED_TEXT]
     assert 4.9 < told[1][0] < 7.0
+
+
+def test_in_a_hold_nothing_is_praised_while_another_fault_lasts() -> None:
+    """The hips are up again while the knees are still bent, or are too high now."""
+    back, knee = finding("back"), finding("knee")
+    told = hold(20, [(7, [back, knee]), (20, [knee])])
+    assert told == [(0.0, "Mind the back"), (QUIET_S, "Mind the knee")]
+    told = hold(20, [(2, [back]), (4, [back, knee]), (20, [])])
+    assert [text for _, text in told] == ["Mind the back", FIXED_TEXT]
+    assert told[1][0] == pytest.approx(6.0, abs=0.11)
+
+
+def test_in_a_hold_what_is_corrected_together_is_confirmed_once() -> None:
+    told = hold(20, [(7, [finding("back"), finding("knee")]), (20, [])])
+    assert [text for _, text in told] == ["Mind the back", "Mind the knee", FIXED_TEXT]
 
 
 def test_a_flicker_of_the_rule_is_no_correction() -> None:
