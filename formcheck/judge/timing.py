@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
 from formcheck.judge.body import Body
@@ -297,7 +297,8 @@ class HoldSet:
         names = [name for name, _ in self._exercise.measures]
         rows = [values for t, values in self._kept if times.start <= t <= times.end]
         measures = {name: _median(tuple(row[i] for row in rows)) for i, name in enumerate(names)}
-        faults = {f.check.fault.id: None for f in self.findings() if times.start <= f.time <= times.end + 1e-9}
+        found = [f for watch in self._watches for f in watch.within(times.start, times.end + 1e-9)]
+        faults = {f.check.fault.id: None for f in sorted(found, key=lambda f: f.time)}
         side = self._plan or self._side_seen()
         self.holds.append(
             HoldReport(
@@ -337,6 +338,7 @@ class Watch:
     Attributes:
         check: the fault.
         found: every time that it lasted.
+        until: until when each of them did.
         judged, hidden: whether it could be judged at some time, and could not at some time.
         clear: whether its joints are visible enough now.
     """
@@ -345,6 +347,7 @@ class Watch:
         self.check = check
         self.clear = True
         self.found: list[Finding] = []
+        self.until: list[float] = []
         self.judged = False
         self.hidden = False
         self._since: float | None = None
@@ -378,15 +381,25 @@ class Watch:
         if severity is None:
             if self._since is None:
                 self._open = None
+            elif self._open:
+                self.until[-1] = time
             return self._open
         since = self._since if self._since is not None else time
         if self._open is None:
             self._open = Finding(check, "present", severity, since)
             self.found.append(self._open)
+            self.until.append(time)
         elif severity > self._open.severity:
             self._open = Finding(check, "present", severity, self._open.time)
             self.found[-1] = self._open
+        self.until[-1] = time
         return self._open
+
+    def within(self, start: float, end: float) -> Iterator[Finding]:
+        """What began between two times, or went on into them for as long as it has to last."""
+        for finding, until in zip(self.found, self.until, strict=True):
+            if start <= finding.time <= end or (finding.time < start and until - start >= self.check.fault.persist_s):
+                yield finding
 
     def pause(self, time: float) -> None:
         """The rule cannot be watched at this moment."""

@@ -231,6 +231,25 @@ def test_leaning_back_with_crossed_legs_is_no_stretch() -> None:
     assert [fault.id for fault in back.faults] == ["no_hinge"]
 
 
+def test_a_hold_has_the_fault_that_lasted_before_it_and_goes_on_in_it() -> None:
+    """Seated with crossed legs for 6 s and then leaning too little: the same fault all along. Corrected, it is past."""
+    track = sample("figure4_seated")
+    seated = still(track[13], 6)  # half a second into the recording: crossed, upright
+
+    def held_at(time: float) -> tuple[str, ...]:
+        there = next(pose for pose in track if pose.time >= time)
+        on_the_way = [pose for pose in track if track[13].time < pose.time < there.time]
+        report = judge("figure4_seated", joined(seated, on_the_way, still(there, 14)))
+        assert [fault.id for fault in report.faults] == ["no_hinge"]
+        [hold] = report.holds
+        assert hold.held_s > 12
+        assert (hold.in_form_s > 12) == (not hold.faults)
+        return hold.faults
+
+    assert held_at(1.67) == ("no_hinge",)
+    assert held_at(5.0) == ()
+
+
 def test_no_lean_is_told_although_a_hand_hides_the_crossed_ankle() -> None:
     crossed = next(pose for pose in sample("figure4_seated") if pose.time > 5)
     ankle = min(Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE, key=lambda mark: crossed.points[mark, 1])
