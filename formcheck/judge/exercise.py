@@ -17,6 +17,7 @@ from formcheck.pose import Side
 
 Path = tuple[str | int, ...]
 
+_A_SIDE = re.compile(r"\b(side|opposite)\s*\.")
 _LANDMARK = re.compile(r"nose|[a-z][a-z0-9_]*\.[a-z]+")
 
 
@@ -115,7 +116,7 @@ class Exercise:
         errors = _Errors()
         self.template = template
         roles = (template.sides.lead, template.sides.other) if template.sides else ()
-        language = Language(roles)
+        language = Language(roles, timed=template.hold is not None)
         errors.roles(roles, template)
         steps: list[Closure] = []
         for name, measure in template.measures.items():
@@ -203,6 +204,8 @@ class Exercise:
         scope = language.of_criterion()
         key, text = ("greatest", sides.greatest) if sides.greatest is not None else ("least", sides.least)
         criterion = errors.compile(("sides", key), text, scope, "number")
+        if criterion and not _A_SIDE.search(criterion.text):
+            errors.add(("sides", key), "must mention side. or opposite., or it is the same for both sides")
         margin = errors.compile(("sides", "margin"), sides.margin, scope, "number")
         limit = errors.compile(("sides", "limit"), sides.limit, scope, "number")
         if criterion is None or margin is None:
@@ -295,7 +298,7 @@ def _compile_counter(
         signal=names.index(table.signal),
         sign=1.0 if table.direction == "up" else -1.0,
         one_sided=any(owner in ("lead", "other") for owner, _ in signal.landmarks),
-        based="base(" in signal.text,
+        based=signal.relative,
         start=start,
         peak_enter=peak_enter,
         peak_exit=peak_exit,
@@ -306,6 +309,8 @@ def _compile_counter(
     limits = counter.limits(counter.sign * sum(table.rest) / 2)
     for below, above, word in (
         (limits.base, limits.start, "'start' must lie beyond the baseline"),
+        (limits.base, limits.finish, "'finish' must lie beyond the baseline"),
+        (limits.start, limits.peak_exit, "'peak_exit' must lie beyond 'start'"),
         (limits.finish, limits.peak_exit, "'peak_exit' must lie beyond 'finish'"),
         (limits.peak_exit, limits.peak_enter, "'peak_enter' must lie beyond 'peak_exit'"),
     ):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from math import nan
 from typing import Any, Literal
@@ -47,6 +47,7 @@ class Expression:
             "far", "left", "right", "mid", or "lead" and "other" for the template's own two names.
         asked: landmarks of which it asks how surely they are seen, itself or through measures: it knows what to say
             where they are not.
+        relative: whether it is measured against the body at rest, itself or through measures.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Expression:
     uses: tuple[str, ...] = ()
     landmarks: tuple[tuple[str, str], ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
+    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Scope:
         owners: what may stand before the dot of a landmark, with the closure that gives its joints.
         joint: turns (owner, joint name) into the owner's fixed name and a closure giving a point; None if unknown.
         asked: landmarks of which plain names ask how surely they are seen.
+        relative: plain names that are measured against the body at rest.
     """
 
     names: dict[str, tuple[Kind, Closure, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
@@ -98,6 +101,7 @@ class Scope:
     owners: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
     asked: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    relative: Collection[str] = ()
 
 
 def both(a: float, b: float, pick: Callable[[float, float], float]) -> float:
@@ -152,7 +156,13 @@ def compile_expression(text: str, scope: Scope, kind: Kind) -> Expression:
         wanted = {"number": "a number", "point": "a landmark", "truth": "a condition such as 'knee > 112'"}
         raise ExpressionError(f"must be {wanted[kind]}, but {text.strip()!r} is {wanted[found]}")
     return Expression(
-        text.strip(), kind, closure, tuple(compiler.uses), tuple(compiler.landmarks), tuple(compiler.asked)
+        text.strip(),
+        kind,
+        closure,
+        tuple(compiler.uses),
+        tuple(compiler.landmarks),
+        tuple(compiler.asked),
+        compiler.relative,
     )
 
 
@@ -165,6 +175,7 @@ class Compiler:
         self.uses: dict[str, None] = {}
         self.landmarks: dict[tuple[str, str], None] = {}
         self.asked: dict[tuple[str, str], None] = {}
+        self.relative = False
         self._depth = 0
 
     def compile(self, node: ast.expr) -> tuple[Kind, Closure]:
@@ -236,6 +247,7 @@ class Compiler:
         self.uses[name] = None
         self.landmarks.update(dict.fromkeys(landmarks))
         self.asked.update(dict.fromkeys(self.scope.asked.get(name, ())))
+        self.relative |= name in self.scope.relative
         return kind, closure
 
     def _landmark(self, node: ast.expr, owner: str, joint: str) -> tuple[Kind, Closure]:

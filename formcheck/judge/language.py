@@ -142,6 +142,7 @@ class Language:
 
     Attributes:
         roles: names of the leading and of the other side; empty if both sides work together.
+        timed: whether it is the template of a hold: only there restlessness is followed.
         measures: compiled so far, by name, in order.
         conditions: compiled so far, by name, in order.
         bases: expressions whose value at rest is needed.
@@ -150,6 +151,7 @@ class Language:
     """
 
     roles: tuple[str, ...] = ()
+    timed: bool = True
     measures: dict[str, Expression] = field(default_factory=dict)
     conditions: dict[str, Expression] = field(default_factory=dict)
     bases: list[Expression] = field(default_factory=list)
@@ -166,7 +168,8 @@ class Language:
         conditions = {
             name: (rule.kind, _answer_at(i), rule.landmarks) for i, (name, rule) in enumerate(self.conditions.items())
         }
-        return self._scope({**self._computed(), **conditions}, {**self._of_landmarks, "wobble": self._wobble})
+        macros = {**self._of_landmarks, "wobble": self._wobble} if self.timed else self._of_landmarks
+        return self._scope({**self._computed(), **conditions}, macros)
 
     def of_measure(self) -> Scope:
         """For measures while they are taken one after the other: earlier ones are not computed again."""
@@ -225,9 +228,11 @@ class Language:
         known.update(names)
         owners = dict(zip(self.roles, ("lead", "other"), strict=False))
         asked = {name: named.asked for name, named in (*self.measures.items(), *self.conditions.items())}
+        relative = [name for name, measure in self.measures.items() if measure.relative]
         return Scope(
-            known, {**NUMBERS, **POINTS}, macros, _joint_resolver(owners), (*self.roles, *FIXED_OWNERS), JOINTS, asked
-        )
+            known, {**NUMBERS, **POINTS}, macros, _joint_resolver(owners), (*self.roles, *FIXED_OWNERS), JOINTS, asked,
+            relative,
+        )  # fmt: skip
 
     def _base(self, compiler: Compiler, node: ast.Call) -> tuple[Kind, Closure]:
         (inner,) = _arguments(compiler, node, 1, "base(expression)")
@@ -237,8 +242,9 @@ class Language:
         inside = Compiler(scope, compiler.text)
         inside.scope.macros = {k: v for k, v in inside.scope.macros.items() if k != "base"}
         closure = inside.number(inner)
-        if any("base(" in self.measures[name].text for name in inside.uses if name in self.measures):
+        if inside.relative:
             raise compiler.error(node, "base(...) of a measure that is already relative to its base is always 0")
+        compiler.relative = True
         text = ast.unparse(inner)
         index = next((i for i, e in enumerate(self.bases) if e.text == text), len(self.bases))
         if index == len(self.bases):
@@ -250,6 +256,7 @@ class Language:
         if (
             not isinstance(seconds, ast.Constant)
             or not isinstance(seconds.value, int | float)
+            or isinstance(seconds.value, bool)
             or not 1 <= seconds.value <= 30
         ):
             raise compiler.error(node, "wobble(measure, seconds) needs between 1 and 30 seconds")
@@ -288,7 +295,7 @@ class Language:
         (arg,) = _arguments(compiler, node, 1, "best(highest(measure)) or best(lowest(measure))")
         if not (isinstance(arg, ast.Call) and isinstance(arg.func, ast.Name) and arg.func.id in ("highest", "lowest")):
             raise compiler.error(node, "write best(highest(measure)) or best(lowest(measure))")
-        if len(arg.args) != 1:
+        if len(arg.args) != 1 or arg.keywords:
             raise compiler.error(node, "best(...) looks at the whole repetition: no phase")
         wanted = (self.measure_index(compiler, arg.args[0]), arg.func.id)
         if wanted not in self.bests:

@@ -52,6 +52,12 @@ def _ordered(interval: tuple[float, float]) -> tuple[float, float]:
 Interval = Annotated[tuple[float, float], AfterValidator(_ordered), Field(description="from, to")]
 
 
+def _lasting(interval: tuple[float, float]) -> tuple[float, float]:
+    if not 0 <= interval[0] < interval[1]:
+        raise ValueError(f"must be two durations, the shorter one first, not {list(interval)}")
+    return interval
+
+
 SURELY_FRONT = 0.66
 """Shoulder ratio from which a view is one from the front: the 5th percentile of labelled ones (median 0.74)."""
 
@@ -75,6 +81,12 @@ class Camera(_Table):
     distance_m: Interval | None = None
     orientation: Literal["landscape", "portrait", "any"] = "any"
     advice: Text = Field(description="one or two sentences: where to put the camera")
+
+    @model_validator(mode="after")
+    def _some_ratio(self) -> Self:
+        if self.min_ratio is not None and self.max_ratio is not None and self.min_ratio > self.max_ratio:
+            raise ValueError(f"no view has a shoulder ratio from {self.min_ratio:g} to {self.max_ratio:g}")
+        return self
 
     def counts(self, kind: str, ratio: float) -> bool:
         """Whether repetitions count and holds are timed in this kind of view, at this shoulder ratio.
@@ -161,8 +173,10 @@ class Repetition(_Table):
     peak_enter: Rule = Field(description="reached here, it is a repetition")
     peak_exit: Rule = Field(description="the peak ends here")
     finish: Rule = Field(description="back here, the repetition is complete")
-    min_range: float = Field(gt=0, description="least distance from rest to the furthest point")
-    seconds: Interval = Field(description="plausible duration; anything else is not a repetition")
+    min_range: float = Field(gt=0, allow_inf_nan=False, description="least distance from rest to the furthest point")
+    seconds: Annotated[Interval, AfterValidator(_lasting)] = Field(
+        description="plausible duration; anything else is not a repetition"
+    )
     only_if: Rule | None = Field(None, description="further condition for the peak, on measures")
     only_if_reason: Words | None = Field(None, description="why an attempt without it did not count")
     unless: Rule | None = Field(None, description="what is met for most of the peak by another movement only")
@@ -188,7 +202,7 @@ class RepetitionInView(_Table):
     peak_enter: Rule | None = None
     peak_exit: Rule | None = None
     finish: Rule | None = None
-    min_range: float | None = Field(None, gt=0)
+    min_range: float | None = Field(None, gt=0, allow_inf_nan=False)
     only_if: Rule | None = None
     unless: Rule | None = None
     depth: Name | None = None
@@ -259,6 +273,10 @@ class Fault(_Table):
             raise ValueError("'unchosen' needs a 'variant' that may not be chosen")
         if "repetition" in self.when and len(self.when) > 1:
             raise ValueError("'repetition' looks at the whole repetition and cannot be combined with other phases")
+        if "repetition" in self.when and self.only_while:
+            raise ValueError("'only_while' narrows phases, and a rule on the whole 'repetition' has none")
+        if self.worse and self.worse.severity <= self.severity:
+            raise ValueError(f"'worse' must be more severe than {self.severity}, not {self.worse.severity}")
         return self
 
 
@@ -276,6 +294,13 @@ class Dose(_Table):
     hold_s: Interval | None = None
     per_side: bool = False
     sets: int = Field(1, ge=1, le=10)
+
+    @model_validator(mode="after")
+    def _from_less_to_more(self) -> Self:
+        for key, pair in (("repetitions", self.repetitions), ("hold_s", self.hold_s)):
+            if pair is not None and not 0 < pair[0] <= pair[1]:
+                raise ValueError(f"'{key}' must be two numbers above 0, the smaller one first, not {list(pair)}")
+        return self
 
 
 class Template(_Table):
@@ -341,17 +366,24 @@ class Template(_Table):
             )
         if self.conditions and self.kind != "hold":
             wrong.append("[conditions] belong to a hold")
+        if self.repetition_in and self.kind != "repetitions":
+            wrong.append("[repetition_in] belongs to repetitions")
+        wrong += [
+            f"[repetition_in.{view}]: nothing is counted in this view, as it is not in 'counts_in'"
+            for view in self.repetition_in
+            if not self.camera.counts(view, 0.0)
+        ]
         if self.posture not in POSTURES:
             wrong.append(f"unknown posture {self.posture!r}; known: {', '.join(POSTURES)}")
         ids = [fault.id for fault in self.faults]
         wrong += [f"fault id {i!r} is used twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
         for fault in self.faults:
-            allowed = (
-                {"setup", "hold"} if self.kind == "hold" else {"setup", "moving", "peak", "returning", "repetition"}
-            )
+            allowed = {"setup", "hold"} if self.kind == "hold" else {"moving", "peak", "returning", "repetition"}
             for phase in fault.when:
                 if phase not in allowed:
                     wrong.append(f"fault {fault.id!r}: phase {phase!r} does not exist in an exercise of this kind")
+            if fault.comfort and self.kind == "hold":
+                wrong.append(f"fault {fault.id!r}: 'comfort' belongs to repetitions")
             for key, value in fault.variant.items():
                 if value not in self.variants.get(key, ()):
                     wrong.append(f"fault {fault.id!r}: unknown variant {key} = {value!r}")
@@ -437,7 +469,7 @@ _STAND_INS: dict[str, dict[str, Any]] = {
         "measurable": "A",
         "severity": "S1",
         "view": "any",
-        "when": ["setup"],
+        "when": ["peak"],
         "rule": "1 > 0",
         "cue": "x",
         "why": "x",
@@ -463,12 +495,14 @@ def _mended(data: dict[str, Any], found: list[Any], replaced: set[Path]) -> dict
         if error["type"] == "extra_forbidden":
             holder: Any = mended
             for part in loc[:-1]:
-                holder = holder[part]
+                # What stands in for a wrong entry has no tables inside.
+                holder = holder[part] if isinstance(part, int) else holder.get(part, {})
             holder.pop(loc[-1], None)
         elif len(loc) > 1 and loc[0] in _STAND_INS and loc[:2] not in before:
             stand_in = dict(_STAND_INS[loc[0]])
             if "id" in stand_in:
                 stand_in["id"] = f"stand_in_{loc[1]}"
+                stand_in["when"] = ["hold" if data.get("kind") == "hold" else "peak"]
             mended[loc[0]][loc[1]] = stand_in
             replaced.add(loc[:2])
         else:

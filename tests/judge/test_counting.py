@@ -12,7 +12,7 @@ import pytest
 from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judging import SHIPPED, assert_alike, events, follow, judge, present, reasons, spoken, template
+from judging import POSES, SHIPPED, assert_alike, events, follow, judge, present, reasons, sample, spoken, template
 from motions import (
     Bridge,
     Fidget,
@@ -34,9 +34,11 @@ from motions import (
     walking,
 )
 from moves import squat
+from small_templates import changed
 from stick_figure import Camera, Figure, knee_angle
 
 from formcheck.judge.report import Repetition
+from formcheck.judge.template import parse_template
 from formcheck.pose import Landmark, Pose, Side
 
 FLOOR = Camera(height=45)
@@ -566,3 +568,19 @@ def test_another_movement_that_falls_short_is_not_judged_either() -> None:
     assert {r.reason for r in report.repetitions} == {"condition"}
     assert report.faults == ()
     assert report.cues == ()
+
+
+@pytest.mark.parametrize("signal", ["opening", "knee_up"])
+def test_a_signal_that_is_relative_to_rest_moves_with_it_also_through_another_measure(signal: str) -> None:
+    """Who is first seen with the knee open has another rest a moment later: both signals are the same number."""
+    text = changed(
+        (POSES / "clamshell.toml").read_text(encoding="utf-8"),
+        ('signal = "opened"', f'signal = "{signal}"'),
+        ("rest = [-0.45, 0.06]", "rest = [-0.45, 0.2]"),
+        ("[measures.feet_gap]", '[measures.knee_up]\nvalue = "opening"\nunit = "torso"\n\n[measures.feet_gap]'),
+    )
+    track = sample("clamshell")
+    peak = next(pose for pose in track if pose.time >= judge("clamshell", track).repetitions[0].peak_s)
+    waits = [Pose(i / 25, peak.points, peak.visibility, peak.size) for i in range(50)]
+    report = judge(parse_template(text), joined(waits, [pose for pose in track if pose.time > peak.time]))
+    assert report.counts.total == 2

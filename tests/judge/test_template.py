@@ -58,7 +58,15 @@ def test_a_template_cannot_be_changed() -> None:
         (("rest = [150, 190]", "rest = [150, inf]"), "repetition.rest", "rest", "must be two numbers"),
         (("rest = [150, 190]", "rest = [nan, 190]"), "repetition.rest", "rest", "must be two numbers"),
         (("min_range = 60", "min_range = 0"), "repetition.min_range", "min_range", "greater than 0"),
-        (("min_range = 60", "min_range = nan"), "repetition.min_range", "min_range", "greater than 0"),
+        (("min_range = 60", "min_range = nan"), "repetition.min_range", "min_range", "finite number"),
+        (("min_range = 60", "min_range = inf"), "repetition.min_range", "min_range", "finite number"),
+        (
+            ("seconds = [0.5, 12]", "seconds = [-5, -1]"),
+            "repetition.seconds",
+            "seconds",
+            "the shorter one first, not [-5",
+        ),
+        (("seconds = [0.5, 12]", "seconds = [2, 2]"), "repetition.seconds", "seconds", "the shorter one first, not [2"),
         (('direction = "down"', 'direction = "away"'), "repetition.direction", "direction", "'up' or 'down'"),
         (('severity = "S2"', 'severity = "S4"'), "faults[1].severity", "severity", "'S1', 'S2' or 'S3'"),
         (('when = ["peak"]', 'when = ["dawn"]'), "faults[1].when[1]", "when", "'setup', 'moving'"),
@@ -93,6 +101,10 @@ def test_a_wrong_value_is_told_with_key_and_line(
         (('peak_enter = "80"', 'peak_enter = "100"'), "repetition", "'peak_enter' must lie beyond 'peak_exit'"),
         (('peak_exit = "95"', 'peak_exit = "165"'), "repetition", "'peak_exit' must lie beyond 'finish'"),
         (('start = "base - 10"', 'start = "base + 10"'), "repetition", "'start' must lie beyond the baseline"),
+        (('finish = "base - 15"', 'finish = "base + 15"'), "repetition", "'finish' must lie beyond the baseline"),
+        (('start = "base - 10"', 'start = "90"'), "repetition", "'peak_exit' must lie beyond 'start'"),
+        (('rule = "elbow < 20"', 'rule = "wobble(elbow, 3) > 20"'), "faults[1].rule", "unknown function 'wobble'"),
+        (('rule = "seconds', 'comfort = "best(highest(elbow, phase=peak)) < 1"\nrule = "seconds'), "faults[2].comfort", "no phase"),
         (('signal = "elbow"', 'signal = "elbow"\nonly_if = "elbow"'), "repetition.only_if", "must be a condition"),
         (('signal = "elbow"', 'signal = "elbow"\nstays = "elbow > 3 and x"'), "repetition.stays", "'x' is a function"),
         (('rule = "elbow < 20"', 'rule = "highest(elbow) < 20"'), "faults[1].rule", "unknown function 'highest'"),
@@ -107,6 +119,8 @@ def test_a_wrong_value_is_told_with_key_and_line(
         (("[measures.elbow]", '[sides]\nlead = "near"\nother = "b"\ngreatest = "x(side.hip)"\n[measures.elbow]'), "sides", "'near' is a word of the language"),
         (("[measures.elbow]", '[sides]\nlead = "a"\nother = "b"\ngreatest = "x(a.hip)"\n[measures.elbow]'), "sides.greatest", "unknown 'a' before the dot; known: side, opposite"),
         (("[measures.elbow]", '[sides]\nlead = "a"\nother = "b"\nleast = "x(side.hip)"\nmargin = "y"\nlimit = "z"\n[measures.elbow]'), "sides.margin", "unknown name 'y'"),
+        (("[measures.elbow]", '[sides]\nlead = "a"\nother = "b"\nleast = "x(left.hip)"\n[measures.elbow]'), "sides.least", "the same for both sides"),
+        (("[repetition]", '[measures.bend]\nvalue = "elbow - base (elbow)"\n[measures.twice]\nvalue = "2 * bend"\n[measures.more]\nvalue = "base(twice)"\n[repetition]'), "measures.more.value", "is always 0"),
     ],
 )  # fmt: skip
 def test_an_expression_s_mistake_is_told_with_its_key(change: tuple[str, str], key: str, message: str) -> None:
@@ -121,7 +135,14 @@ def test_an_expression_s_mistake_is_told_with_its_key(change: tuple[str, str], k
         (('posture = "standing"', 'posture = "floating"'), "unknown posture 'floating'; known: standing"),
         (('id = "hasty"', 'id = "high_elbow"'), "fault id 'high_elbow' is used twice"),
         (('when = ["peak"]', 'when = ["hold"]'), "phase 'hold' does not exist in an exercise of this kind"),
+        (('when = ["peak"]', 'when = ["setup"]'), "phase 'setup' does not exist in an exercise of this kind"),
         (('when = ["peak"]', 'when = ["repetition", "peak"]'), "cannot be combined with other phases"),
+        (('rule = "seconds', 'only_while = "elbow < 90"\nrule = "seconds'), "'only_while' narrows phases"),
+        (('why = "They rise."', 'why = "x"\nworse = { rule = "elbow < 9", severity = "S1" }'), "'worse' must be more severe than S2, not S1"),
+        (('advice = "Beside you."', 'advice = "x"\nmin_ratio = 0.5\nmax_ratio = 0.3'), "no view has a shoulder ratio from 0.5 to 0.3"),
+        (("[measures.elbow]", "[dose]\nrepetitions = [15, 10]\n[measures.elbow]"), "'repetitions' must be two numbers above 0"),
+        (("[measures.elbow]", "[dose]\nhold_s = [0, 10]\n[measures.elbow]"), "'hold_s' must be two numbers above 0"),
+        (('advice = "Beside you."', 'advice = "x"\ncounts_in = ["side"]\n[repetition_in.front]\nmin_range = 3'), "[repetition_in.front]: nothing is counted"),
         (('cue = "Slow down"', 'cue = "now slow down a little bit please"'), "more than six words"),
         (('why = "They rise."', 'why = "x"\nvariant = { arm = "one" }'), "unknown variant arm = 'one'"),
         (('why = "They rise."', 'why = "x"\nunchosen = "1 > 0"'), "'unchosen' needs a 'variant'"),
@@ -141,6 +162,25 @@ def test_a_hold_needs_its_own_phases() -> None:
         "kind = 'repetitions' needs the table [repetition] only"
         in mistakes(changed(HANG, ('kind = "hold"', 'kind = "repetitions"')))[0]
     )
+
+
+def test_what_belongs_to_repetitions_has_no_place_in_a_hold() -> None:
+    fault = (
+        '[[faults]]\nid = "x"\nmeasurable = "A"\nseverity = "S2"\nview = "any"\nwhen = ["hold"]\nrule = "arm < 1"\n'
+        'comfort = "arm < 0"\ncue = "x"\nwhy = "x"\n'
+    )
+    (told,) = mistakes(HANG + "[repetition_in.front]\nmin_range = 3\n" + fault)
+    assert "[repetition_in] belongs to repetitions" in told
+    assert "fault 'x': 'comfort' belongs to repetitions" in told
+
+
+def test_an_unknown_key_inside_of_a_wrong_fault_is_told_with_what_else_is_wrong() -> None:
+    """The fault was replaced by a harmless one, which has no 'worse' in which to look for the key."""
+    worse = 'rule = "elbow < 20"\nworse = { rule = "elbow < 9", severity = "S9", hint = 3 }'
+    told = mistakes(changed(CURL, ('rule = "elbow < 20"', worse), ('signal = "elbow"', 'signal = "knee"')))
+    assert [line.split(": ")[1] for line in told] == [
+        "faults[1].worse.severity", "faults[1].worse.hint", "repetition.signal",
+    ]  # fmt: skip
 
 
 def test_expressions_of_a_hold_are_checked() -> None:
