@@ -363,7 +363,8 @@ class Watch:
             self.pause(time)
             return None
         self.judged = True
-        now = (check.only_while is None or check.only_while.evaluate(body)) and bool(check.rule.evaluate(body))
+        watched = check.only_while is None or bool(check.only_while.evaluate(body))
+        now = watched and bool(check.rule.evaluate(body))
         self._since = self._follow(now, self._since, self._last_true, time)
         if now:
             self._last_true = time
@@ -371,7 +372,7 @@ class Watch:
         if self._since is not None and self._last_true - self._since >= fault.persist_s:
             severity = fault.severity
         if check.worse and fault.worse:
-            worse = bool(check.worse.evaluate(body))
+            worse = watched and bool(check.worse.evaluate(body))
             self._worse_since = self._follow(worse, self._worse_since, self._last_worse, time)
             if worse:
                 self._last_worse = time
@@ -403,7 +404,7 @@ class Watch:
 
     def pause(self, time: float) -> None:
         """The rule cannot be watched at this moment."""
-        if self._since is not None and time - self._last_true > PAUSE_S:
+        if time - max(self._last_true, self._last_worse) > PAUSE_S:
             self._since = self._worse_since = self._open = None
 
     @staticmethod

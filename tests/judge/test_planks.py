@@ -9,7 +9,7 @@ from math import isnan, sin
 import numpy as np
 import pytest
 from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
-from judging import assert_alike, events, follow, judge, present, reasons, spoken, template
+from judging import POSES, assert_alike, events, follow, judge, present, reasons, spoken, template
 from motions import Bridge, Motion, Plank, changing, dwell, getting_up, going_down, then, waiting, walking
 from small_templates import HANG, changed
 from stick_figure import Camera
@@ -322,6 +322,24 @@ def test_sinking_is_compared_with_the_first_seconds_at_any_rate(fps: float, offs
     motion = then(going_down(), Plank(hips=12.0).motion(6.0), Plank(hips=-6.0).motion(5.0), blend_s=0.8)
     track = [FLOOR.look(motion.look(t), t) for t in np.arange(offset, motion.duration, 1 / fps)]
     assert "hips_sag" in present(judge("plank_forearm", track))
+
+
+PLANK = (POSES / "plank_forearm.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("only_while", "told"), [("knee > 90", True), ("knee < 90", False)])
+def test_the_stronger_form_of_a_fault_is_watched_only_while_the_fault_is(only_while: str, told: bool) -> None:
+    text = changed(PLANK, ('rule = "hip < -8', f'only_while = "{only_while}"\nrule = "hip < -8'))
+    report = judge(parse_template(text), changing([(3, Plank()), (6, Plank(hips=-20))]).film(15.0, FLOOR))
+    assert ("hips_sag" in present(report)) == told
+
+
+def test_a_stronger_form_that_was_not_seen_for_a_while_did_not_last_meanwhile() -> None:
+    worse = 'worse = { rule = "knee < 155", severity = "S3", persist_s = 3.0 }'
+    text = changed(PLANK, ('worse = { rule = "hip < -15", severity = "S3", persist_s = 1.0 }', worse))
+    track = changing([(4, Plank()), (4, Plank(knee=140)), (4, Plank())]).film(15.0, FLOOR)
+    assert "hips_sag" in present(judge(parse_template(text), track))
+    assert "hips_sag" not in present(judge(parse_template(text), emptied(track, 5.8, 8.0)))
 
 
 def test_who_gives_up_is_not_praised() -> None:
