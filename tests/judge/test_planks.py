@@ -9,7 +9,7 @@ from math import isnan, sin
 import numpy as np
 import pytest
 from disturbances import during, emptied, hidden, jittered, joined, lossy, mirrored, moved, shifted, swapped
-from judging import POSES, assert_alike, events, follow, judge, present, reasons, spoken, template
+from judging import POSES, assert_alike, events, follow, judge, present, reasons, sample, spoken, template
 from motions import Bridge, Motion, Plank, changing, dwell, getting_up, going_down, then, waiting, walking
 from small_templates import HANG, changed
 from stick_figure import Camera
@@ -322,6 +322,29 @@ def test_sinking_is_compared_with_the_first_seconds_at_any_rate(fps: float, offs
     motion = then(going_down(), Plank(hips=12.0).motion(6.0), Plank(hips=-6.0).motion(5.0), blend_s=0.8)
     track = [FLOOR.look(motion.look(t), t) for t in np.arange(offset, motion.duration, 1 / fps)]
     assert "hips_sag" in present(judge("plank_forearm", track))
+
+
+def test_a_hand_that_is_lifted_to_the_face_is_no_push_up() -> None:
+    """Between two push-ups the near hand scratches the nose for two seconds: its elbow bends as far."""
+    track = sample("push_up")
+    resting = track[20]  # high plank, before the first push-up
+
+    def scratching(time: float) -> Pose:
+        points = resting.points.copy()
+        lifted = sin(np.pi * time / 2) ** 0.5
+        to_nose = points[Landmark.NOSE] + (3, 8) - points[Landmark.RIGHT_WRIST]
+        for mark in (Landmark.RIGHT_WRIST, Landmark.RIGHT_PINKY, Landmark.RIGHT_INDEX, Landmark.RIGHT_THUMB):
+            points[mark] += lifted * to_nose
+        halfway = (points[Landmark.RIGHT_SHOULDER] + points[Landmark.RIGHT_WRIST]) / 2
+        points[Landmark.RIGHT_ELBOW] += lifted * (halfway - points[Landmark.RIGHT_ELBOW])
+        return Pose(time, points, resting.visibility, resting.size)
+
+    lifts = [scratching(i / 25) for i in range(50)]
+    report = judge("push_up", joined(track[:101], lifts, track[101:]))
+    assert report.near_side == "right"
+    assert report.counts.total == judge("push_up", track).counts.total
+    assert [r.reason for r in report.repetitions if not r.counted] == ["condition"]
+    assert report.faults == ()
 
 
 PLANK = (POSES / "plank_forearm.toml").read_text(encoding="utf-8")
