@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import time
 from types import TracebackType
 from typing import Self
 
@@ -14,9 +13,6 @@ import cv2
 from formcheck.errors import DisplayError
 from formcheck.live.wish import Wish, wish_for
 from formcheck.show.stamp import Image
-
-LOOK_S = 0.25
-"""How often it is looked after whether the window was closed."""
 
 INSTEAD = (
     "Use --no-window to be coached by voice and by lines in the terminal, or record a video and give it to: "
@@ -59,7 +55,7 @@ class Window:
         self._title = title
         self._full = False
         self._shape: tuple[int, ...] = ()
-        self._looked_at = 0.0
+        self._opened = self._closed = False
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
         try:
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
@@ -69,7 +65,9 @@ class Window:
             self.turn_full_screen()
 
     def show(self, picture: Image) -> None:
-        """Shows a picture, BGR; the first one of a size sets the window's size."""
+        """Shows a picture, BGR; the first one of a size sets the window's size. Nothing, once somebody closed it."""
+        if self._closed:
+            return  # a picture would open it again
         if picture.shape != self._shape:
             self._shape = picture.shape
             if not self._full:
@@ -79,15 +77,16 @@ class Window:
     def key(self) -> Wish | None:
         """Lets the window live for a moment, and gives what was asked for by a key; closing it means quit."""
         wish = wish_for(cv2.waitKey(1))
-        now = time.monotonic()
-        if wish is None and self._shape and now - self._looked_at >= LOOK_S:
-            self._looked_at = now
-            if cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1:
-                return Wish.QUIT
-        return wish
+        # Each time, because it can be closed only meanwhile, and the next picture would open it again.
+        stands = _visible(self._title)
+        self._closed = self._closed or (self._opened and not stands)
+        self._opened = self._opened or stands
+        return Wish.QUIT if self._closed else wish
 
     def turn_full_screen(self) -> None:
         """Fills the screen, or goes back to a window."""
+        if self._closed:
+            return
         self._full = not self._full
         wanted = cv2.WINDOW_FULLSCREEN if self._full else cv2.WINDOW_NORMAL
         cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, wanted)
@@ -104,6 +103,14 @@ class Window:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _visible(title: str) -> bool:
+    """Whether there is a window of this title."""
+    try:
+        return cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1
+    except cv2.error:  # Qt has let go of everything with its last window
+        return False
 
 
 def _answers(display: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import socket
@@ -115,16 +116,31 @@ sys.exit(main(sys.argv[1:]))
     def press(self, key: str) -> None:
         subprocess.run(["xdotool", "mousemove", "100", "100", "key", key], env=self.env, check=True)
 
+    def windows(self) -> list[int]:
+        search = ["xdotool", "search", "--name", "formcheck"]
+        found = subprocess.run(search, env=self.env, capture_output=True, check=False)
+        return [int(number) for number in found.stdout.split()]
+
     def wait_for_window(self) -> None:
         until = time.monotonic() + 20
         while time.monotonic() < until:
-            found = subprocess.run(
-                ["xdotool", "search", "--name", "formcheck"], env=self.env, capture_output=True, check=False
-            )
-            if found.stdout.strip():
+            if self.windows():
                 return
             time.sleep(0.1)
         raise AssertionError("no window appeared")
+
+    def close_window(self) -> None:
+        """As the cross in a window's corner does: asks the program to close it."""
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.restype = ctypes.c_void_p
+        x11.XInternAtom.restype = ctypes.c_ulong
+        display = ctypes.c_void_p(x11.XOpenDisplay(self.env["DISPLAY"].encode()))
+        protocols, delete = (x11.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+        for window in self.windows():
+            # An XClientMessageEvent: type 33, serial, sent, display, window, what, bits of a datum, data.
+            message = (ctypes.c_long * 24)(33, 0, 0, 0, window, protocols, 32, delete)
+            x11.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(0), message)
+        x11.XCloseDisplay(display)
 
     def end(self) -> str:
         output, _ = self.process.communicate(timeout=30)
@@ -174,3 +190,20 @@ def test_control_c_loses_nothing(display: str, tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert (player.out / "set-1" / "report.json").is_file()
     assert not list(player.out.glob("*.journal"))
+
+
+@pytest.mark.window
+@pytest.mark.parametrize(("seconds", "reps"), [(3.0, "10"), (16.0, "1")], ids=["exercising", "at the end"])
+def test_closing_the_window_ends_it_as_quitting_does(display: str, tmp_path: Path, seconds: float, reps: str) -> None:
+    player = Player(display, tmp_path, "--sides", "right", "--reps", reps)
+    try:
+        player.wait_for_window()
+        time.sleep(seconds)
+        player.close_window()
+        player.process.wait(timeout=8)  # before the summary would have gone by itself
+        said = player.end()
+    finally:
+        player.process.kill()
+    assert player.process.returncode == 0
+    assert "Traceback" not in said
+    assert (player.out / "set-1-right" / "report.html").is_file()
