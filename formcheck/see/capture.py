@@ -64,14 +64,23 @@ class Capture(Protocol):
 
 
 class _Clocked:
-    """A capture whose frames are timed as they arrive; the clock goes on while it is closed."""
+    """A capture whose frames are timed as they arrive, from the first one on; the clock goes on while it is closed.
+
+    A recording of the frames begins with the first one, too, so its times are those of the session.
+    """
 
     def __init__(self) -> None:
-        self._origin = time.monotonic()
+        self._origin: float | None = None
 
     def now(self) -> float:
-        """The time on the clock of its frames, in seconds."""
-        return time.monotonic() - self._origin
+        """The time on the clock of its frames, in seconds; 0 before the first one."""
+        return 0.0 if self._origin is None else time.monotonic() - self._origin
+
+    def _arrival(self) -> float:
+        """The time of a picture that has just come."""
+        if self._origin is None:
+            self._origin = time.monotonic()
+        return self.now()
 
 
 class DeviceCapture(_Clocked):
@@ -114,9 +123,9 @@ class DeviceCapture(_Clocked):
             return None
         with _silent():
             works, image = self._capture.read()
-        arrived = self.now()
         if not works or image is None:
             return None
+        arrived = self._arrival()
         return Frame(arrived, _rgb(image))
 
     def close(self) -> None:
@@ -178,7 +187,7 @@ class StreamCapture(_Clocked):
             return None
         if picture is None:
             return None
-        arrived = self.now()
+        arrived = self._arrival()
         return Frame(arrived, np.ascontiguousarray(picture.to_ndarray(format="rgb24"), dtype=np.uint8))
 
     def close(self) -> None:

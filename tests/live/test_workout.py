@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filmed import BRIDGES, CAMERA, LOW_CAMERA, LUNGES, PLANK, Nobody, Onlooker
 from judging import events, judge, template
@@ -15,13 +18,16 @@ from formcheck.analysis import replay
 from formcheck.disclaimer import DISCOMFORT
 from formcheck.live.pages import write_pages
 from formcheck.live.plan import plan_for
+from formcheck.live.run import exercise
 from formcheck.live.wish import Wish
 from formcheck.live.workout import Choices, Workout
 from formcheck.pose import Pose
 from formcheck.see.camera import Camera
+from formcheck.see.capture import DeviceCapture
 from formcheck.see.frame import Frame
 from formcheck.see.scripted import Part, ScriptedCapture
 from formcheck.see.track import load_track
+from formcheck.see.video import Video
 
 TEN = plan_for(template("bridge"), repetitions=10)
 LONG_PLANK = still(Plank().figure(), 20.0)
@@ -284,3 +290,48 @@ def test_with_a_camera_in_real_time_nothing_queues_up_and_another_picture_size_e
     assert workout.pace.judged + camera.missed > 0.7 * camera.seen
     assert camera.seen > 0.3 * 30 * motion.duration  # a busy machine misses some
     assert any("640×360" in scene.warning for scene in stage.scenes)
+
+
+def test_the_times_of_a_session_are_those_of_its_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Lamp:
+        """A device in front of which a light goes on with the twentieth picture."""
+
+        def __init__(self, *_: object) -> None:
+            self._given = 0
+
+        def isOpened(self) -> bool:  # noqa: N802 (OpenCV's name)
+            return True
+
+        def set(self, *_: object) -> bool:
+            return True
+
+        def read(self) -> tuple[bool, np.ndarray]:
+            time.sleep(0.04)
+            self._given += 1
+            return True, np.full((180, 320, 3), (60 if self._given < 20 else 200) + self._given % 2, np.uint8)
+
+        def release(self) -> None: ...
+
+    lit: list[float] = []
+
+    class Looking(Nobody):
+        def estimate(self, frame: Frame) -> Pose:
+            if frame.image.mean() > 150:
+                lit.append(frame.time)
+            return super().estimate(frame)
+
+    def loading(closing: ExitStack) -> Looking:
+        time.sleep(0.7)  # as long as a pose model takes
+        return Looking()
+
+    def until_it_is_lit(workout: Workout, *_: object) -> None:
+        while not lit:
+            time.sleep(0.05)
+
+    monkeypatch.setattr("cv2.VideoCapture", Lamp)
+    monkeypatch.setattr("formcheck.live.run._follow", until_it_is_lit)
+    film = tmp_path / "video.mp4"
+    exercise(template("bridge"), TEN, DeviceCapture(0), loading, window=False, film=film)
+    with Video(film) as video:
+        shown = next(frame.time for frame in video if frame.image.mean() > 150)
+    assert shown == pytest.approx(lit[0], abs=0.1)
