@@ -99,6 +99,7 @@ class Heard:
 
     lines: list[tuple[Kind, str]] = field(default_factory=list)
     goals: list[tuple[int | None, float | None, bool]] = field(default_factory=list)
+    summarized: list[list[Report]] = field(default_factory=list)
     moments: int = 0
     muted: bool = False
     stopped: bool = False
@@ -112,8 +113,8 @@ class Heard:
     def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
         self.goals.append((reps, target_s, each_side))
 
-    def summarize(self, report: Report) -> None:
-        self.lines.append(("plan", f"summary of {report.name}"))
+    def summarize(self, reports: Sequence[Report]) -> None:
+        self.summarized.append(list(reports))
 
     def stop(self) -> None:
         self.stopped = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from formcheck.analysis import Show
@@ -57,8 +58,8 @@ class Voice(Protocol):
     def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
         """A new bout begins; with `each_side` both sides are to reach the repetitions."""
 
-    def summarize(self, report: Report) -> None:
-        """Says how a set was."""
+    def summarize(self, reports: Sequence[Report]) -> None:
+        """Says how the sets were."""
 
     def stop(self) -> None:
         """Falls silent and forgets what was still to be said."""
@@ -78,7 +79,7 @@ class Silence:
     def goal(self, *, reps: int | None = None, target_s: float | None = None, each_side: bool = False) -> None:
         """Needs no goal."""
 
-    def summarize(self, report: Report) -> None:
+    def summarize(self, reports: Sequence[Report]) -> None:
         """Says nothing."""
 
     def stop(self) -> None:

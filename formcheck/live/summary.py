@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Sequence
 
 from formcheck.disclaimer import DISCOMFORT
 from formcheck.judge.template import Template
 from formcheck.live.record import BoutResult
 from formcheck.live.scene import Board
+from formcheck.show.lines import next_time, not_complete
 
 _MOST_LINES = 6
 _MOST_FAULTS = 2
-
-_BROKEN_OFF = "unfinished"
-"""Why an attempt did not count that was under way when the session was ended: nobody's fault."""
 
 
 def closing_board(template: Template, results: Sequence[BoutResult], ended: str) -> Board:
@@ -53,20 +50,14 @@ def achieved(result: BoutResult) -> str:
         text = f"left {counts.left}, right {counts.right} of {bout.repetitions} repetitions each"
     else:
         text = f"{counts.total} of {bout.repetitions} repetitions"
-    partial = sum(not r.counted and r.reason != _BROKEN_OFF for r in report.repetitions)
+    partial = not_complete(report)
     return text + (f", {partial} more not complete" if partial else "")
 
 
 def corrections(results: Sequence[BoutResult]) -> tuple[str, ...]:
     """What to work on next time, most frequent first; praise if there was nothing."""
-    times: Tally[str] = Tally()
-    for report in (result.report for result in results):
-        broken_off = [r.faults for r in report.repetitions if r.reason == _BROKEN_OFF]
-        for fault in report.faults:
-            often = len(fault.times) - sum(fault.id in faults for faults in broken_off)
-            if fault.severity != "S1" and often > 0:
-                times[fault.cue] += often
-    if times:
-        return tuple(f"Next time: {cue}" for cue, _ in times.most_common(_MOST_FAULTS))
+    cues = next_time([result.report for result in results])
+    if cues:
+        return tuple(f"Next time: {cue}" for cue in cues[:_MOST_FAULTS])
     done = any(result.report.counts.total or result.report.in_form_s for result in results)
     return ("No faults were seen.",) if done else ()

@@ -153,7 +153,7 @@ class Workout:
         if self.ended == "discomfort":
             return
         if self.results:
-            self._voice.summarize(self.results[-1].report)
+            self._voice.summarize([result.report for result in self.results])
         board = closing_board(self._template, self.results, self.ended)
         self._screen.show(Scene(self._frame, board=board, status=self._template.name, bout=self._serial))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
@@ -30,6 +32,9 @@ TEN_FROM_S = 20.0
 
 HALFWAY_FROM_S = 40.0
 """… and those shorter than this no "halfway"."""
+
+_BROKEN_OFF = "unfinished"
+"""Why an attempt did not count that was under way when the session was ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,29 +178,51 @@ class Talk:
         lines.append(Line(_sentence(message.text), "plan"))
 
 
-def summary(report: Report) -> str:
-    """The set in two or three sentences, to be heard."""
-    if report.kind == "hold":
-        if report.held_s < 1:
+def summary(reports: Sequence[Report]) -> str:
+    """What was done, sets and sides together, in two or three sentences, to be heard."""
+    if any(report.kind == "hold" for report in reports):
+        held, in_form = (sum(getattr(report, what) for report in reports) for what in ("held_s", "in_form_s"))
+        if held < 1:
             return "No hold was seen."
-        said = f"{_seconds(report.in_form_s)} in good form"
-        rest = report.held_s - report.in_form_s
-        parts = [f"{said}, and {_seconds(rest)} more in position." if rest >= 1 else f"{said}."]
+        said = f"{_seconds(in_form)} in good form"
+        parts = [f"{said}, and {_seconds(held - in_form)} more in position." if held - in_form >= 1 else f"{said}."]
+        done = True
     else:
-        counts = report.counts
-        sides = f", {counts.left} left and {counts.right} right" if counts.left and counts.right else ""
-        parts = [f"{counts.total} {'repetition' if counts.total == 1 else 'repetitions'}{sides}."]
-        if counts.partial:
-            parts.append(f"{counts.partial} {'attempt' if counts.partial == 1 else 'attempts'} did not count.")
-    if report.faults:
-        parts.append(f"Next time: {_sentence(report.faults[0].cue)}")
-    elif report.counts.total or report.held_s >= 1:
+        total, left, right = (sum(getattr(r.counts, what) for r in reports) for what in ("total", "left", "right"))
+        sides = f", {left} left and {right} right" if left and right else ""
+        parts = [f"{total} {'repetition' if total == 1 else 'repetitions'}{sides}."]
+        partial = sum(not_complete(report) for report in reports)
+        if partial:
+            parts.append(f"{partial} {'attempt' if partial == 1 else 'attempts'} did not count.")
+        done = total > 0
+    cues = next_time(reports)
+    if cues:
+        parts.append(f"Next time: {_sentence(cues[0])}")
+    elif done:
         parts.append("Well done.")
     return " ".join(parts)
 
 
+def not_complete(report: Report) -> int:
+    """How many attempts did not count; one that was under way when the session was ended is nobody's fault."""
+    return sum(not r.counted and r.reason != _BROKEN_OFF for r in report.repetitions)
+
+
+def next_time(reports: Sequence[Report]) -> tuple[str, ...]:
+    """The cues to work on, most frequent first."""
+    times: Tally[str] = Tally()
+    for report in reports:
+        broken_off = [r.faults for r in report.repetitions if r.reason == _BROKEN_OFF]
+        for fault in report.faults:
+            often = len(fault.times) - sum(fault.id in faults for faults in broken_off)
+            if fault.severity != "S1" and often > 0:
+                times[fault.cue] += often
+    return tuple(cue for cue, _ in times.most_common())
+
+
 def _seconds(seconds: float) -> str:
-    whole = round(seconds)
+    """Whole seconds, as the clock on the screen shows them."""
+    whole = int(seconds)
     if whole < 60:
         return f"{whole} second{'' if whole == 1 else 's'}"
     minutes, rest = divmod(whole, 60)

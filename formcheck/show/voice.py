@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -176,9 +176,9 @@ class Voice:
         if not self._muted:
             self._tones.play(tone)
 
-    def summarize(self, report: Report) -> None:
-        """Says what the set was like."""
-        self.say(summary(report), "plan")
+    def summarize(self, reports: Sequence[Report]) -> None:
+        """Says what the sets were like."""
+        self.say(summary(reports), "plan")
 
     def stop(self) -> None:
         """Breaks off what is being said, and forgets what waits."""

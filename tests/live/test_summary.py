@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from filmed import BRIDGES, LUNGES
 from judging import template
-from motions import Bridge, Repeats
+from motions import Bridge, Lunge, Repeats, then
 from rehearsal import rehearse
 
 from formcheck.live.plan import plan_for
 from formcheck.live.summary import achieved, closing_board, closing_lines, corrections
 from formcheck.live.wish import Wish
+from formcheck.show.lines import summary
 
 
 def test_what_was_done_and_what_to_work_on() -> None:
@@ -38,3 +39,13 @@ def test_a_repetition_cut_short_by_the_end_is_nobodys_fault() -> None:
 def test_nothing_done() -> None:
     assert closing_board(template("bridge"), [], "quit").title == "Nothing was done"
     assert closing_lines([], "quit") == ["Nothing was done."]
+
+
+def test_what_is_said_of_several_sets_is_what_the_board_shows() -> None:
+    leaning, upright = (Lunge(sides=(s,), lean=lean) for s, lean in (("left", 35.0), ("right", 0.0)))  # type: ignore[arg-type]
+    lunges = then(*(each.motion(Repeats(count=3)) for each in (leaning, upright)))
+    live = rehearse("lunge", plan_for(template("lunge"), repetitions=3, sides="each"), lunges)
+    assert live.heard.summarized == [[result.report for result in live.results]]
+    board = closing_board(template("lunge"), live.results, live.workout.ended)
+    assert board.lines[-1] == "Next time: Lift your chest tall"
+    assert summary(*live.heard.summarized) == ("6 repetitions, 3 left and 3 right. Next time: Lift your chest tall.")

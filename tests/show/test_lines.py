@@ -12,7 +12,7 @@ from motions import Lunge, Plank, Repeats
 from stick_figure import Camera
 
 from formcheck.judge.moment import Counts, Cue, HoldClock, Moment, Readiness
-from formcheck.judge.report import FaultReport
+from formcheck.judge.report import FaultReport, Repetition
 from formcheck.judge.session import Session
 from formcheck.pose import Pose
 from formcheck.show.lines import Line, Talk, summary
@@ -32,6 +32,10 @@ def heard(talk: Talk, moments: list[Moment]) -> list[str]:
 
 def counted(numbers: range, **fixed: int) -> list[Moment]:
     return [moment(n, counts=Counts(total=n, **fixed)) for n in numbers]
+
+
+def attempt(reason: str) -> Repetition:
+    return Repetition("left", 0.0, 1.0, 2.0, False, reason, "why", 60.0, "depth", {}, {}, {}, (), ())
 
 
 def test_every_repetition_is_counted_and_sounded() -> None:
@@ -147,19 +151,31 @@ def test_a_real_set_is_counted_aloud_as_it_is_reported() -> None:
 
 
 def test_a_summary_names_count_sides_and_what_to_do_next_time() -> None:
-    session = Session(LUNGE)
-    empty = session.finish()
-    assert summary(empty) == "0 repetitions."
+    empty = Session(LUNGE).finish()
+    assert summary([empty]) == "0 repetitions."
+    fault, tip = (FaultReport(i, i, f"Step {i}", "why", "A", 1.0, (1.0,)) for i in ("S2", "S1"))
+    report = replace(empty, counts=Counts(12, 6, 6, 1), repetitions=(attempt("short"),), faults=(tip, fault))
+    assert summary([report]) == "12 repetitions, 6 left and 6 right. 1 attempt did not count. Next time: Step S2."
+    assert summary([replace(empty, counts=Counts(1))]) == "1 repetition. Well done."
+
+
+def test_a_summary_is_of_all_sets() -> None:
+    empty = Session(LUNGE).finish()
     fault = FaultReport("a", "S2", "Step further", "why", "A", 1.0, (1.0,))
-    report = replace(empty, counts=Counts(12, 6, 6, 1), faults=(fault,))
-    assert summary(report) == ("12 repetitions, 6 left and 6 right. 1 attempt did not count. Next time: Step further.")
-    assert summary(replace(empty, counts=Counts(1))) == "1 repetition. Well done."
+    left, right = replace(empty, counts=Counts(3, 3, 0), faults=(fault,)), replace(empty, counts=Counts(4, 0, 4))
+    assert summary([left, right]) == "7 repetitions, 3 left and 4 right. Next time: Step further."
+
+
+def test_an_attempt_that_was_under_way_at_the_end_is_not_told() -> None:
+    empty = Session(LUNGE).finish()
+    report = replace(empty, counts=Counts(2, partial=1), repetitions=(attempt("unfinished"),))
+    assert summary([report]) == "2 repetitions. Well done."
 
 
 def test_a_summary_of_a_hold_tells_both_times() -> None:
     report, _ = follow("plank_forearm", Plank().motion(12.0).film(camera=Camera(height=45)))
     assert report.in_form_s > 10
-    assert summary(report) == f"{round(report.in_form_s)} seconds in good form. Well done."
+    assert summary([report]) == f"{int(report.in_form_s)} seconds in good form. Well done."
     slack = replace(report, holds=tuple(replace(hold, in_form_s=4.0, held_s=71.0) for hold in report.holds))
-    assert summary(slack) == "4 seconds in good form, and 1 minute 7 seconds more in position. Well done."
-    assert summary(replace(report, holds=())) == "No hold was seen."
+    assert summary([slack]) == "4 seconds in good form, and 1 minute 7 seconds more in position. Well done."
+    assert summary([replace(report, holds=())]) == "No hold was seen."
