@@ -19,7 +19,10 @@ FROZEN_S = 2.0
 """The noise of a camera never repeats itself; one that gives equal pictures for this long hangs."""
 
 SLOW_FPS = 12.0
-"""With fewer pictures a second quick repetitions cannot be judged; 15 and more are wanted."""
+"""With fewer pictures a second quick repetitions cannot be judged …"""
+
+ENOUGH_FPS = 15.0
+"""… and 15 and more are wanted: only then it is over, or a camera near the limit would be told of again and again."""
 
 SLOW_S = 3.0
 
@@ -45,6 +48,7 @@ class PictureWatch:
         self._last: NDArray[np.uint8] | None = None
         self._black_since: float | None = None
         self._same_since: float | None = None
+        self._slow: int | None = None
         self._times: deque[float] = deque()
 
     def update(self, frame: Frame) -> Trouble | None:
@@ -57,31 +61,35 @@ class PictureWatch:
         self.repeated = same
         self._same_since = _since(same, self._same_since, frame.time)
         self._last = sample
-        slow = self._rate(frame.time)
+        self._take_rate(frame.time)
         if self._black_since is not None and frame.time - self._black_since >= BLACK_S:
             return Trouble("black", "The picture is black: uncover the camera's lens and put on a light")
         if self._same_since is not None and frame.time - self._same_since >= FROZEN_S:
             return Trouble("frozen", "The camera hangs: it shows the same picture again and again. Plug it in again")
-        if slow is not None:
-            return Trouble("slow", f"The camera gives only {slow:.0f} pictures a second: more light helps")
+        if self._slow is not None:
+            return Trouble("slow", f"The camera gives only {self._slow} pictures a second: more light helps")
         return None
 
     def reset(self) -> None:
         """The camera was away: what was seen before says nothing."""
-        self._last = self._black_since = self._same_since = None
+        self._last = self._black_since = self._same_since = self._slow = None
         self._times.clear()
 
-    def _rate(self, time: float) -> float | None:
-        """Pictures a second, if they are few."""
+    def _take_rate(self, time: float) -> None:
+        """Keeps how many pictures a second there are while they are too few; words that flicker cannot be read."""
         times = self._times
         times.append(time)
         while time - times[0] > SLOW_S:
             times.popleft()
         spell = time - times[0]
         if spell < SLOW_S - 1 or len(times) < 3:
-            return None
+            self._slow = None
+            return
         rate = (len(times) - 1) / spell
-        return rate if rate < SLOW_FPS else None
+        if rate >= (SLOW_FPS if self._slow is None else ENOUGH_FPS):
+            self._slow = None
+        elif self._slow is None or abs(rate - self._slow) >= 1:
+            self._slow = round(rate)
 
 
 def _since(now: bool, since: float | None, time: float) -> float | None:

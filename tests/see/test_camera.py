@@ -19,6 +19,7 @@ from formcheck.see import cameras as listing
 from formcheck.see.camera import Camera, capture_for
 from formcheck.see.capture import DeviceCapture, StreamCapture, _why_closed, without_password
 from formcheck.see.frame import Frame
+from formcheck.see.picture import PictureWatch
 from formcheck.see.playback import Playback
 from formcheck.see.scripted import Part, ScriptedCapture
 from formcheck.see.trouble import Trouble
@@ -207,6 +208,20 @@ def test_the_cameras_of_linux_are_listed_by_number_without_their_metadata(tmp_pa
 def test_trouble_that_blinds_is_told_from_trouble_that_does_not() -> None:
     assert Trouble("stalled", "").blind
     assert not Trouble("slow", "").blind
+
+
+def test_a_camera_near_the_limit_is_told_of_once() -> None:
+    watched, told, time_s = PictureWatch(), [], 0.0
+    for number in range(600):
+        time_s += 1 / (11.7, 12.3)[number // 30 % 2]
+        trouble = watched.update(Frame(time_s, np.full((60, 60, 3), 90 + number % 61, np.uint8)))
+        told.append(trouble.say if trouble else "")
+    changes = [now for before, now in pairwise(told) if now != before]
+    assert changes == ["The camera gives only 12 pictures a second: more light helps"]
+    for number in range(100):
+        time_s += 1 / 20
+        trouble = watched.update(Frame(time_s, np.full((60, 60, 3), 90 + number % 61, np.uint8)))
+    assert trouble is None
 
 
 # --- a stream of the network -------------------------------------------------------------------------------------------
