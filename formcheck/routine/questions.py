@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import typer
+from rich.console import Console
 
 from formcheck.show.terminal import err
 
@@ -52,7 +53,14 @@ def count_down(title: str, seconds: float, sleep: Callable[[float], None] = time
         return
     left = round(seconds)
     while left > 0:
-        console.print(f"\rRest {left:3d} s. Next: {title}  ", end="")
+        _anew(console, f"Rest {left:3d} s. Next: {title}  ")
         sleep(1.0)
         left -= 1
-    console.print("\r" + " " * (len(title) + 24) + "\r", end="")
+    _anew(console, " " * (len(title) + 24))
+    _anew(console, "")
+
+
+def _anew(console: Console, line: str) -> None:
+    """Writes over the line."""
+    console.file.write(f"\r{line}")  # the console would drop the carriage return
+    console.file.flush()

@@ -9,6 +9,7 @@ import icalendar
 import pytest
 from command_line import Run, command_line
 from motions import Bridge, Lunge, Motion, Plank, Repeats, still
+from rich.console import Console
 from stick_figure import Camera
 
 from formcheck.history.store import History
@@ -255,3 +256,11 @@ def test_a_rest_lasts_as_long_as_it_says(capsys: pytest.CaptureFixture[str]) -> 
     count_down("Lunge", 20, slept.append)
     assert sum(slept) == 20
     assert "Next: Lunge" in capsys.readouterr().err
+
+
+def test_the_seconds_of_a_rest_are_written_over_each_other_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(questions, "err", lambda: Console(file=screen, force_terminal=True))
+    count_down("Lunge", 2, lambda seconds: None)
+    _, first, second, *_ = screen.getvalue().split("\r")
+    assert (first.strip(), second.strip()) == ("Rest   2 s. Next: Lunge", "Rest   1 s. Next: Lunge")
