@@ -228,7 +228,7 @@ def _watch_window(
             if scene.frame is not None and scene.moment is not None:
                 workout.pace.ages.add(camera.now() - scene.frame.time)
             window.show(picture)
-        wish = window.key()
+        wish = window.key() or (workout.unheard() if over is not None else None)
         if wish is Wish.FULL_SCREEN:
             window.turn_full_screen()
         elif wish is not None:
@@ -237,7 +237,10 @@ def _watch_window(
             elif wish is Wish.DISCOMFORT:
                 workout.discomfort()
                 over = time.monotonic() + LINGER_STOPPED_S
+            elif wish is Wish.MUTE:
+                workout.turn_sound()
             else:
+                workout.left = workout.left or wish is Wish.QUIT
                 return
         if over is None and not worker.busy and scene is None:
             if worker.failure is not None or workout.ended == "quit":

@@ -76,6 +76,7 @@ class Workout:
         results: the bouts so far.
         pace: how fast the program keeps up.
         ended: why it is over: "done", "camera", "quit" or "discomfort"; "" before.
+        left: whether somebody quit, also after the last set while its end was shown.
         interrupted: what stopped the program meanwhile; to be raised again once the results are written.
         notes: what else there is to know afterwards.
     """
@@ -96,6 +97,7 @@ class Workout:
         self.results: list[BoutResult] = []
         self.pace = Pace()
         self.ended = ""
+        self.left = False
         self.interrupted: Stopped | KeyboardInterrupt | None = None
         self.notes: list[str] = []
         self._template, self._plan, self._camera, self._screen = template, plan, camera, screen
@@ -112,6 +114,16 @@ class Workout:
     def ask(self, wish: Wish) -> None:
         """The person wants something; may be called from any thread."""
         self._wishes.put(wish)
+
+    def unheard(self) -> Wish | None:
+        """The wish to stop that came when `run` looked after none any more: it wrote the last results, or was over."""
+        while True:
+            try:
+                wish = self._wishes.get_nowait()
+            except queue.Empty:
+                return None
+            if wish in (Wish.QUIT, Wish.DISCOMFORT):
+                return wish
 
     def run(self, estimator: PoseEstimator) -> list[BoutResult]:
         """Goes through the plan; gives what was done.
@@ -138,11 +150,17 @@ class Workout:
                 case _:
                     break
         self.ended = "done" if end == "next" else end
+        self.left = end == "quit"
         self._close()
         return self.results
 
+    def turn_sound(self) -> None:
+        """Mutes the voice, or turns it on again. May be called from any thread."""
+        self._voice.muted = not self._voice.muted
+
     def discomfort(self) -> None:
-        """Somebody does not feel well: says and shows what to do now. May be called from any thread."""
+        """Somebody does not feel well, perhaps after the last set: says and shows what to do now. From any thread."""
+        self.ended = "discomfort"
         self._voice.stop()
         self._voice.say(DISCOMFORT, "safety")
         board = closing_board(self._template, (), "discomfort")
@@ -350,7 +368,7 @@ class Workout:
                     self._paused = not self._paused
                     self._voice.say("Paused" if self._paused else "Go on", "plan")
                 case Wish.MUTE:
-                    self._voice.muted = not self._voice.muted
+                    self.turn_sound()
                 case Wish.SIDE if any(bout.side for bout in self._plan.bouts):
                     return "side"
                 case Wish.RESTART:

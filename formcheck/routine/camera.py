@@ -76,6 +76,7 @@ class LiveSteps:
         room = self._room
         turns = {(bout.number, bout.side): turn for turn, bout in bouts.items()}
         hurt: list[int] = []
+        over: dict[int, int | None] = {}
 
         def kept(result: BoutResult, number: int | None) -> None:
             turn = turns.get((result.bout.number, result.bout.side))
@@ -85,16 +86,17 @@ class LiveSteps:
                 hurt.append(turn)
                 done(turn, "pain", number)
             elif result.end in ("done", "next", "camera"):
+                over[turn] = number
                 done(turn, "done", number)
 
         with ExitStack() as closing:
             voice = self._voice(closing, station)
             # With a window, the end of the step before has stayed on the screen for a while: that was rest, too.
             rest_s = max(0.0, rest_s - LINGER_S) if room.window else rest_s
+            title = f"{station.template.name}, {station.dose}"
+            if voice is not None:
+                voice.say(f"Rest. Next: {title}" if rest_s else title, "plan")
             if rest_s:
-                title = f"{station.template.name}, {station.dose}"
-                if voice is not None:
-                    voice.say(f"Rest. Next: {title}", "plan")
                 self._count_down(title, rest_s)
             if voice is not None and (words := ". ".join(filter(None, (station.step.say, station.say)))):
                 voice.say(words, "plan")
@@ -119,13 +121,14 @@ class LiveSteps:
                     self._tell(line)
             write_pages(folder, station.template, workout.results, choices)  # while the voice still speaks
             pain = workout.ended == "discomfort"
-            if pain and not hurt:  # stopped before anything of the bout was worth keeping
-                done(next(iter(bouts)), "pain", None)
+            if pain and not hurt:  # before anything of a bout was worth keeping, in a rest or after the last one
+                turn = next((turn for turn in bouts if turn not in over), max(bouts))
+                done(turn, "pain", over.get(turn))
             if workout.interrupted is not None:
                 raise workout.interrupted
         if pain:
             return "pain"
-        return "left" if workout.ended == "quit" else "done"
+        return "left" if workout.left else "done"
 
     def _estimator(self, template: Template) -> Callable[[ExitStack], PoseEstimator]:
         from formcheck.live.opening import Opening

@@ -55,7 +55,10 @@ def go(
         HistoryError: what was done cannot be written.
     """
 
+    open_turns = set(range(len(turns_of(made)))) - over
+
     def done(turn: int, outcome: Outcome, kept: int | None) -> None:
+        open_turns.discard(turn)
         # Opened for each turn: it may end in the judging thread, and SQLite's connections stay in theirs.
         with History(history.path) as own:
             runs.note_turn(own, run, turn, outcome, kept)
@@ -74,7 +77,7 @@ def go(
         if ending == "pain":
             runs.end(history, run)
             return "pain"
-        if ending == "left":
+        if ending == "left" and open_turns:  # after the last turn there is nothing to leave
             return "left"
     assert number == len(turns_of(made))
     runs.end(history, run)

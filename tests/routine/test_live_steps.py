@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import pytest
 from filmed import SIZE, Onlooker
@@ -16,8 +16,10 @@ from rehearsal import StepCamera
 from formcheck.analysis import PoseEstimator
 from formcheck.history.place import database_file
 from formcheck.history.store import History
-from formcheck.live.run import LINGER_S
-from formcheck.live.scene import Newest
+from formcheck.live.run import LINGER_S, Worker
+from formcheck.live.scene import Newest, Scene
+from formcheck.live.wish import Wish
+from formcheck.live.workout import Workout
 from formcheck.routine import runs
 from formcheck.routine.camera import LiveSteps, Room
 from formcheck.routine.form import parse_routine
@@ -138,3 +140,134 @@ def test_ctrl_c_leaves_the_page_of_the_step_and_the_rest_for_later(
     assert "repetitions" in told[0]
     assert (tmp_path / "results" / "01-bridge" / "set-1" / "report.html").is_file()
     assert not (tmp_path / "results" / "02-bridge").exists()
+
+
+class Speaker:
+    """A voice that keeps what it was to say."""
+
+    lines: ClassVar[list[str]] = []
+    muted = False
+    notes = ()
+
+    def __init__(self, known: object) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def say(self, text: str, kind: str = "plan") -> None:
+        self.lines.append(text)
+
+    def update(self, *_: object) -> None: ...
+
+    def goal(self, **_: object) -> None: ...
+
+    def summarize(self, reports: object) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Pane:
+    """A window before which somebody presses these keys when the end of a step is shown, or so many looks after that."""
+
+    keys: ClassVar[list[Wish]] = []
+    waits = 4
+    board = ""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self._looks = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        Pane.board = ""
+
+    def show(self, picture: object) -> None:
+        self._looks = 0
+
+    def key(self) -> Wish | None:
+        self._looks += 1
+        ready = Pane.board in ("Well done!", "Finished", "Stopped") and self._looks > self.waits and self.keys
+        return self.keys.pop(0) if ready else None
+
+
+class Painter:
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def paint(self, scene: Scene) -> None:
+        Pane.board = scene.board.title if scene.board else ""
+
+
+@pytest.fixture
+def before_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, list[object]]]:
+    """Goes through the routine with keys for the ends of its steps; gives how it ended, and its turns."""
+    monkeypatch.setattr("formcheck.live.run.Camera", Lens)
+    monkeypatch.setattr("formcheck.show.window.Window", Pane)
+    monkeypatch.setattr("formcheck.show.preview.Preview", Painter)
+    monkeypatch.setattr("formcheck.show.voice.Voice", Speaker)
+    monkeypatch.setattr(Speaker, "lines", [])
+
+    def gone_through(*keys: Wish) -> tuple[str, list[object]]:
+        monkeypatch.setattr(Pane, "keys", list(keys))
+        routine = parse_routine(ROUTINE, "mine.toml", template)
+        with History() as history:
+            made = stations(routine, history, "Ada", template)
+            run = runs.begin(history, routine.id, "Ada", plan_document(made))
+            steps = Watching(Room("0", tmp_path / "results"), "Ada", lambda *_: None)
+            ending = go(history, run, made, steps, rest_s=routine.rest_s)
+            (entry,) = runs.runs(history, "Ada")
+            return ending, [(turn.number, turn.outcome, turn.set_id is not None) for turn in entry.turns]
+
+    return gone_through
+
+
+@pytest.mark.parametrize("waits", [0, 4])
+def test_discomfort_after_the_last_set_of_a_step_stops_the_routine(
+    before_a_window: Callable[..., tuple[str, list[object]]], waits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pane, "waits", waits)
+    monkeypatch.setattr("formcheck.live.run.LINGER_STOPPED_S", 1.0)
+    assert before_a_window(Wish.DISCOMFORT) == ("pain", [(0, "pain", True)])
+
+
+def test_quitting_while_the_end_of_a_step_is_shown_leaves_the_routine(
+    before_a_window: Callable[..., tuple[str, list[object]]],
+) -> None:
+    assert before_a_window(Wish.QUIT) == ("left", [(0, "done", True)])
+
+
+def test_quitting_after_the_last_step_leaves_nothing_undone(
+    before_a_window: Callable[..., tuple[str, list[object]]],
+) -> None:
+    assert before_a_window(Wish.MUTE, Wish.PAUSE, Wish.QUIT) == ("done", [(0, "done", True), (1, "done", True)])
+
+
+def test_with_a_window_each_step_is_announced(before_a_window: Callable[..., tuple[str, list[object]]]) -> None:
+    before_a_window(Wish.PAUSE, Wish.PAUSE)
+    announced = [line for line in Speaker.lines if "repetitions" in line]
+    assert announced == ["Bridge, 2 repetitions", "Bridge, 3 repetitions"]
+
+
+def test_discomfort_in_a_rest_leaves_the_set_before_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(workout: Workout, worker: Worker, screen: Newest, camera: object) -> None:
+        while worker.busy:
+            scene = screen.take(0.2)
+            if scene and scene.board and scene.board.title == "Rest":
+                workout.ask(Wish.DISCOMFORT)
+
+    monkeypatch.setattr("formcheck.live.run.Camera", Lens)
+    monkeypatch.setattr("formcheck.live.run._follow", stopped)
+    twice = ROUTINE.replace("[2, 15]", "[1, 15]\nsets = 2\nrest_s = 60", 1)
+    routine = parse_routine(twice, "mine.toml", template)
+    with History() as history:
+        made = stations(routine, history, "Ada", template)
+        run = runs.begin(history, routine.id, "Ada", plan_document(made))
+        steps = Watching(Room("0", tmp_path / "results", window=False, spoken=False), "Ada", lambda *_: None)
+        assert go(history, run, made, steps, rest_s=routine.rest_s) == "pain"
+        (entry,) = runs.runs(history, "Ada")
+    assert [(turn.number, turn.outcome, turn.set_id is not None) for turn in entry.turns] == [
+        (0, "done", True),
+        (1, "pain", False),
+    ]
