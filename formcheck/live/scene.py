@@ -19,12 +19,14 @@ class Board:
         lines: further text.
         number: a very large one, such as the seconds left.
         alarm: something is wrong.
+        shorter: what to say in place of the lines where they do not fit into the picture; empty for nothing else.
     """
 
     title: str
     lines: tuple[str, ...] = ()
     number: str = ""
     alarm: bool = False
+    shorter: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from formcheck.disclaimer import DISCOMFORT
 from formcheck.judge.template import Template
 from formcheck.live.record import BoutResult
 from formcheck.live.scene import Board
-from formcheck.show.lines import next_time, not_complete
+from formcheck.show.lines import in_all, next_time, not_complete
 
 _MOST_LINES = 6
 _MOST_FAULTS = 2
@@ -29,7 +29,9 @@ def closing_board(template: Template, results: Sequence[BoutResult], ended: str)
         lines = [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} more sets"]
     if not lines:
         return Board("Nothing was done", (f"{template.name} was not begun.",))
-    return Board("Well done!" if ended == "done" else "Finished", (*lines, *corrections(results)))
+    work_on = corrections(results)
+    shorter = (in_all([result.report for result in results]), *work_on)
+    return Board("Well done!" if ended == "done" else "Finished", (*lines, *work_on), shorter=shorter)
 
 
 def closing_lines(results: Sequence[BoutResult], ended: str) -> list[str]:

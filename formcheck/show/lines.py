@@ -180,27 +180,28 @@ class Talk:
 
 def summary(reports: Sequence[Report]) -> str:
     """What was done, sets and sides together, in two or three sentences, to be heard."""
-    if any(report.kind == "hold" for report in reports):
-        held, in_form = (sum(getattr(report, what) for report in reports) for what in ("held_s", "in_form_s"))
-        if held < 1:
-            return "No hold was seen."
-        said = f"{_seconds(in_form)} in good form"
-        parts = [f"{said}, and {_seconds(held - in_form)} more in position." if held - in_form >= 1 else f"{said}."]
-        done = True
-    else:
-        total, left, right = (sum(getattr(r.counts, what) for r in reports) for what in ("total", "left", "right"))
-        sides = f", {left} left and {right} right" if left and right else ""
-        parts = [f"{total} {'repetition' if total == 1 else 'repetitions'}{sides}."]
-        partial = sum(not_complete(report) for report in reports)
-        if partial:
-            parts.append(f"{partial} {'attempt' if partial == 1 else 'attempts'} did not count.")
-        done = total > 0
+    parts = [in_all(reports)]
     cues = next_time(reports)
     if cues:
         parts.append(f"Next time: {_sentence(cues[0])}")
-    elif done:
+    elif any(report.counts.total or report.held_s >= 1 for report in reports):
         parts.append("Well done.")
     return " ".join(parts)
+
+
+def in_all(reports: Sequence[Report]) -> str:
+    """What was done, sets and sides together: "12 repetitions, 6 left and 6 right. 1 attempt did not count."."""
+    if any(report.kind == "hold" for report in reports):
+        held, in_form = sum(report.held_s for report in reports), sum(report.in_form_s for report in reports)
+        if held < 1:
+            return "No hold was seen."
+        said = f"{_seconds(in_form)} in good form"
+        return f"{said}, and {_seconds(held - in_form)} more in position." if held - in_form >= 1 else f"{said}."
+    total, left, right = (sum(getattr(r.counts, what) for r in reports) for what in ("total", "left", "right"))
+    sides = f", {left} left and {right} right" if left and right else ""
+    text = f"{total} {'repetition' if total == 1 else 'repetitions'}{sides}."
+    partial = sum(not_complete(report) for report in reports)
+    return f"{text} {partial} {'attempt' if partial == 1 else 'attempts'} did not count." if partial else text
 
 
 def not_complete(report: Report) -> int:

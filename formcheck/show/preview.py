@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
+from itertools import product
 from math import ceil
 
 import cv2
@@ -137,8 +139,9 @@ def _board_stamp(board: Board, size: tuple[int, int]) -> Stamp:
     """The words of a board, as large as fits; letters never get smaller than 4 % of the picture's height."""
     width, height = size
     room = round(0.9 * width), round(0.94 * height)
-    for shrink in (1.0, 0.85, 0.72, 0.6, 0.5, 0.4):
-        rows = _rows(board, size, room[0], shrink)
+    ways = [board, replace(board, lines=board.shorter)] if board.shorter else [board]
+    for way, shrink in product(ways, (1.0, 0.85, 0.72, 0.6, 0.5, 0.4)):
+        rows = _rows(way, size, room[0], shrink)
         tall = sum(pitch for *_, pitch in rows)
         if tall <= room[1]:
             break

@@ -48,4 +48,5 @@ def test_what_is_said_of_several_sets_is_what_the_board_shows() -> None:
     assert live.heard.summarized == [[result.report for result in live.results]]
     board = closing_board(template("lunge"), live.results, live.workout.ended)
     assert board.lines[-1] == "Next time: Lift your chest tall"
+    assert board.shorter == ("6 repetitions, 3 left and 3 right.", "Next time: Lift your chest tall")
     assert summary(*live.heard.summarized) == ("6 repetitions, 3 left and 3 right. Next time: Lift your chest tall.")

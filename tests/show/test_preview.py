@@ -51,6 +51,22 @@ def test_the_picture_is_mirrored_and_nothing_of_it_is_hidden_by_the_line_below(s
     assert straight[height // 2, 5].tolist() == [30, 30, 200]
 
 
+@pytest.mark.parametrize("size", [(320, 240), *SIZES])
+def test_the_end_of_many_sets_is_told_shorter_where_it_does_not_fit(size: tuple[int, int]) -> None:
+    sets = tuple(
+        f"Set {n} of 3, {side} side: 12 of 12 repetitions, 2 more not complete"
+        for n in (1, 2, 3)
+        for side in ("left", "right")
+    )
+    work_on = "Next time: Lower your hips to shoulder height", "Next time: Keep the back knee off the floor"
+    shorter = "72 repetitions, 36 left and 36 right.", *work_on
+    long, short = (
+        Preview(template("lunge")).paint(Scene(Frame(0.0, picture(size)), board=board))
+        for board in (Board("Well done!", (*sets, *work_on), shorter=shorter), Board("Well done!", shorter))
+    )
+    assert np.array_equal(long, short)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_words_of_boards_can_be_read_from_two_metres_and_fit(size: tuple[int, int]) -> None:
     even = min(size[1], 1.25 * size[0])
