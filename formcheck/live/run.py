@@ -217,7 +217,7 @@ def _watch_window(
     mirrored: bool,
 ) -> None:
     """Draws the newest scene and looks after the keys until it is over."""
-    from formcheck.show.preview import Preview
+    from formcheck.show.preview import EMPTY_SIZE, Preview
 
     preview = Preview(template, mirrored=mirrored)
     over: float | None = None
@@ -227,7 +227,7 @@ def _watch_window(
             picture = preview.paint(scene)
             if scene.frame is not None and scene.moment is not None:
                 workout.pace.ages.add(camera.now() - scene.frame.time)
-            window.show(picture)
+            window.show(picture, scene.frame.size if scene.frame else EMPTY_SIZE)
         wish = window.key() or (workout.unheard() if over is not None else None)
         if wish is Wish.FULL_SCREEN:
             window.turn_full_screen()

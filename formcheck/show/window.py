@@ -54,7 +54,7 @@ class Window:
         require_display()
         self._title = title
         self._full = False
-        self._shape: tuple[int, ...] = ()
+        self._sized_for: tuple[int, int] | None = None
         self._opened = self._closed = False
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
         try:
@@ -64,14 +64,19 @@ class Window:
         if full_screen:
             self.turn_full_screen()
 
-    def show(self, picture: Image) -> None:
-        """Shows a picture, BGR; the first one of a size sets the window's size. Nothing, once somebody closed it."""
+    def show(self, picture: Image, frame: tuple[int, int]) -> None:
+        """Shows a picture, BGR; nothing, once somebody closed the window.
+
+        Args:
+            picture: with the words below it.
+            frame: (width, height) of the camera's picture in it. The first one of a size sets the window's size.
+                Words that come and go below do not: somebody may have enlarged it.
+        """
         if self._closed:
             return  # a picture would open it again
-        if picture.shape != self._shape:
-            self._shape = picture.shape
-            if not self._full:
-                cv2.resizeWindow(self._title, picture.shape[1], picture.shape[0])
+        if frame != self._sized_for and not self._full:
+            self._sized_for = frame
+            cv2.resizeWindow(self._title, picture.shape[1], picture.shape[0])
         cv2.imshow(self._title, picture)
 
     def key(self) -> Wish | None:

@@ -72,7 +72,7 @@ class Unseen:
     def __init__(self, title: str, *, full_screen: bool = False) -> None:
         self.title = title
 
-    def show(self, picture: object) -> None:
+    def show(self, picture: object, frame: object) -> None:
         """Shows nothing."""
 
     def key(self) -> None:

@@ -184,7 +184,7 @@ class Pane:
     def __exit__(self, *_: object) -> None:
         Pane.board = ""
 
-    def show(self, picture: object) -> None:
+    def show(self, picture: object, frame: object) -> None:
         self._looks = 0
 
     def key(self) -> Wish | None:

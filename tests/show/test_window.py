@@ -177,6 +177,36 @@ def test_a_session_is_driven_by_keys_and_ends_with_the_safety_text(display: str,
 
 
 @pytest.mark.window
+def test_a_window_that_somebody_enlarged_stays_so_whatever_stands_below_the_picture(display: str) -> None:
+    program = """
+import subprocess
+import numpy as np
+from formcheck.show.window import Window
+
+def sized(*command):
+    for _ in range(10):
+        window.key()
+    number = subprocess.run(["xdotool", "search", "--name", "^set$"], capture_output=True, text=True).stdout.split()[-1]
+    if command:
+        subprocess.run(["xdotool", "windowsize", number, *command])
+        return sized()
+    said = subprocess.run(["xdotool", "getwindowgeometry", "--shell", number], capture_output=True, text=True).stdout
+    return said.split("WIDTH=")[1].split()[0] + "x" + said.split("HEIGHT=")[1].split()[0]
+
+with Window("set") as window:
+    for height, frame in ((600, (320, 540)), (400, (320, 180)), (246, (320, 180))):
+        window.show(np.zeros((height, 320, 3), np.uint8), frame)
+        print(sized())
+    print(sized("1000", "800"))
+    window.show(np.zeros((280, 320, 3), np.uint8), (320, 180))  # one more line below
+    print(sized())
+"""
+    env = dict(os.environ) | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["320x600", "320x400", "320x400", "1000x800", "1000x800"]
+
+
+@pytest.mark.window
 def test_control_c_loses_nothing(display: str, tmp_path: Path) -> None:
     player = Player(display, tmp_path)
     try:
