@@ -28,6 +28,9 @@ OPEN_TIMEOUT_S = 8.0
 READ_TIMEOUT_S = 5.0
 """A stream that is silent for longer is opened again."""
 
+_MOST_DAMAGED = 50
+"""After so many damaged pictures in a row a stream is opened again."""
+
 _UNCOMPRESSED = 640 * 480
 """More pixels than this do not fit through USB 2 at 30 frames a second unless they are compressed (MJPEG)."""
 
@@ -181,14 +184,24 @@ class StreamCapture(_Clocked):
 
     def read(self) -> Frame | None:
         """Waits for the next picture; see `Capture`."""
-        try:
-            picture = next(self._pictures, None)
-        except (av.FFmpegError, OSError):
-            return None
+        picture = self._next_whole()
         if picture is None:
             return None
         arrived = self._arrival()
         return Frame(arrived, np.ascontiguousarray(picture.to_ndarray(format="rgb24"), dtype=np.uint8))
+
+    def _next_whole(self) -> av.VideoFrame | None:
+        """The next picture that is not damaged, as single ones of some cameras are; None if the stream is over."""
+        for _ in range(_MOST_DAMAGED):
+            try:
+                return next(self._pictures, None)
+            except av.InvalidDataError:
+                if self._container is None:
+                    return None
+                self._pictures = self._container.decode(self._container.streams.video[0])
+            except (av.FFmpegError, OSError):
+                return None
+        return None
 
     def close(self) -> None:
         """Lets go of it."""

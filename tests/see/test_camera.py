@@ -231,6 +231,7 @@ class _Phone(BaseHTTPRequestHandler):
     """Sends pictures as a phone's camera app does: one JPEG after the other."""
 
     pictures = 15
+    damaged: tuple[int, ...] = ()
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -239,6 +240,8 @@ class _Phone(BaseHTTPRequestHandler):
         for number in range(self.pictures):
             image = np.full((120, 160, 3), 60 + 8 * number, np.uint8)
             data = cv2.imencode(".jpg", image)[1].tobytes()
+            if number in self.damaged:
+                data = data[:2] + bytes(200)
             head = f"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
             try:
                 self.wfile.write(head.encode() + data + b"\r\n")
@@ -275,6 +278,17 @@ def test_a_stream_of_the_network_is_shown_and_opened_again_when_it_breaks_off(ph
     assert len(frames) == 20  # more than one connection sends
     assert frames[0].size == (160, 120)
     assert "unplugged" in kinds
+
+
+def test_a_damaged_picture_is_left_out_and_the_stream_goes_on(phone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Phone, "damaged", (4, 5, 9))
+    stream = StreamCapture(phone)
+    stream.open()
+    numbers = []
+    while (frame := stream.read()) is not None:
+        numbers.append(round((frame.image.mean() - 60) / 8))
+    stream.close()
+    assert numbers[-9:] == [3, 6, 7, 8, 10, 11, 12, 13, 14]
 
 
 def test_a_phone_that_is_switched_off_and_on_again_is_found_again() -> None:
