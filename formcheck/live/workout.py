@@ -132,6 +132,8 @@ class Workout:
             FormcheckError: a file that is played cannot be read, or results cannot be written.
         """
         index, rested, end = 0, False, "done"
+        if self._plan.bouts[0].side:
+            self._voice.say(self._plan.bouts[0].title, "plan")
         while index < len(self._plan.bouts):
             bout = self._plan.bouts[index]
             rest = 0.0 if rested else self._plan.rest_before(index)
@@ -144,6 +146,7 @@ class Workout:
                     self._voice.say("From the beginning", "plan")
                 case "side":
                     self._plan = self._plan.sides_exchanged(index)
+                    self._voice.say(f"{self._plan.bouts[index].side} side now".capitalize(), "plan")
                 case "done" | "next":
                     index, rested = index + 1, False
                     self._announce_next(index)
@@ -288,13 +291,14 @@ class Workout:
     def _rest(self, seconds: float, bout: Bout) -> str:
         """Rests, by the clock of the pictures; gives why it ended."""
         left, last = seconds, None
-        status = self._status(bout, "rest")
-        self._voice.say(f"Rest. {seconds:.0f} seconds", "plan")
+        side = f"the {bout.side} side" if bout.side else ""
+        self._voice.say(f"Rest. {seconds:.0f} seconds" + (f", then {side}" if side else ""), "plan")
         told = False
         while left > 0:
             wish = self._wish()
             if wish is not None and wish not in ("restart", "side"):
                 return wish
+            status = self._status(bout, "rest")
             frame = self._next_frame(status)
             if self._camera.ended:
                 return "camera"
@@ -306,7 +310,7 @@ class Workout:
             last = frame.time
             if left <= 5 and not told:
                 told = True
-                self._voice.say("Get ready", "plan")
+                self._voice.say("Get ready" + (f": {side}" if side else ""), "plan")
             board = Board("Rest", (f"Next: {bout.title}, {bout.dose}",), str(max(0, int(left + 0.999))))
             self._screen.show(Scene(frame, board=board, status=status, bout=self._serial))
         return "done"

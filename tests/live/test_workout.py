@@ -94,7 +94,18 @@ def test_sides_follow_each_other_and_the_person_is_told() -> None:
         ("left", 2, 0),
         ("right", 0, 2),
     ]
-    assert "Switch sides: right side now" in live.heard.texts
+    assert [text for text in live.heard.texts if "side" in text] == ["Left side", "Switch sides: right side now"]
+
+
+def test_a_change_of_sides_over_a_rest_is_told_too() -> None:
+    lunges = Lunge(sides=("left", "right", "left")).motion(Repeats(count=3))
+    plan = plan_for(template("lunge"), repetitions=1, sides="each", sets=2, rest_s=1)
+    texts = rehearse("lunge", plan, lunges).heard.texts
+    told = texts[texts.index("Switch sides: right side now") + 1 :]
+    assert [text for text in told if "side" in text][:2] == [
+        "Rest. 1 seconds, then the left side",
+        "Get ready: the left side",
+    ]
 
 
 def test_the_wrong_side_is_noticed() -> None:
@@ -219,6 +230,7 @@ def test_the_other_side_first() -> None:
     live = rehearse("lunge", plan, lunges, asks=[(0.3, Wish.SIDE)])
     assert live.results[0].bout.side == "right"
     assert live.results[0].end == "done"
+    assert "Right side now" in live.heard.texts
 
 
 def test_discomfort_ends_everything_with_the_safety_text() -> None:
@@ -244,6 +256,13 @@ def test_mute_is_told_on_the_screen() -> None:
     assert live.heard.muted
     assert live.stage.scenes[60].status.endswith("sound off")
     assert not live.stage.scenes[10].status.endswith("sound off")
+
+
+def test_mute_in_a_rest_is_told_on_the_screen() -> None:
+    plan = plan_for(template("bridge"), repetitions=1, sets=2, rest_s=4)
+    live = rehearse("bridge", plan, BRIDGES, asks=[(6.5, Wish.MUTE)])
+    rests = [s.status for s in live.stage.scenes if s.board and s.board.title == "Rest"]
+    assert (rests[0], rests[-1]) == ("Set 2 of 2: rest", "Set 2 of 2: rest · sound off")
 
 
 # --- what is left --------------------------------------------------------------------------------------------------------

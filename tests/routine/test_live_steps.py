@@ -16,7 +16,8 @@ from rehearsal import StepCamera
 from formcheck.analysis import PoseEstimator
 from formcheck.history.place import database_file
 from formcheck.history.store import History
-from formcheck.live.run import LINGER_S, Worker
+from formcheck.live.plan import Bout
+from formcheck.live.run import LINGER_S
 from formcheck.live.scene import Newest, Scene
 from formcheck.live.wish import Wish
 from formcheck.live.workout import Workout
@@ -251,14 +252,14 @@ def test_with_a_window_each_step_is_announced(before_a_window: Callable[..., tup
 
 
 def test_discomfort_in_a_rest_leaves_the_set_before_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(workout: Workout, worker: Worker, screen: Newest, camera: object) -> None:
-        while worker.busy:
-            scene = screen.take(0.2)
-            if scene and scene.board and scene.board.title == "Rest":
-                workout.ask(Wish.DISCOMFORT)
+    rest = Workout._rest
+
+    def stopped(self: Workout, seconds: float, bout: Bout) -> str:
+        self.ask(Wish.DISCOMFORT)
+        return rest(self, seconds, bout)
 
     monkeypatch.setattr("formcheck.live.run.Camera", Lens)
-    monkeypatch.setattr("formcheck.live.run._follow", stopped)
+    monkeypatch.setattr(Workout, "_rest", stopped)
     twice = ROUTINE.replace("[2, 15]", "[1, 15]\nsets = 2\nrest_s = 60", 1)
     routine = parse_routine(twice, "mine.toml", template)
     with History() as history:
