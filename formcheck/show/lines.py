@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 from typing import Literal
 
 from formcheck.judge.moment import Counts, HoldClock, Moment
@@ -133,7 +133,7 @@ class Talk:
             if target is None:
                 lines.append(Line("Hold.", "plan"))
             elif target > clock.in_form:
-                left = round(target - clock.in_form)
+                left = ceil(target - clock.in_form)  # what the clock on the screen leaves, and never none
                 lines.append(Line(f"Hold. {left} seconds." if clock.in_form < 1 else f"Hold. {left} more.", "plan"))
         self._holding = clock.holding
         before, self._in_form = self._in_form, clock.in_form

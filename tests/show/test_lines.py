@@ -107,6 +107,12 @@ def test_a_hold_that_is_taken_up_again_says_what_is_left() -> None:
     assert said == ["Hold. 18 more.", "Hold. 18 more."]
 
 
+def test_the_last_moment_of_a_hold_is_not_none() -> None:
+    clocks = [(29.6, True), (29.6, False), (29.6, True)]
+    moments = [moment(n, hold=HoldClock(in_form, in_form, 0.0, on, on, 30.0)) for n, (in_form, on) in enumerate(clocks)]
+    assert heard(Talk(PLANK), moments)[-1] == "Hold. 1 more."
+
+
 def test_an_open_hold_tells_every_ten_seconds() -> None:
     talk = Talk(PLANK)
     clocks = [HoldClock(i / 2, i / 2, holding=True) for i in range(44)]
