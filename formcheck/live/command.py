@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 USAGE = 2
 
-VIDEO = "video.mp4"
-"""The camera's pictures, in the folder of the session."""
-
 _ENOUGH = 200
 """Frames after which it is known how fast the model is."""
 
@@ -157,7 +154,7 @@ def live(
             window=not no_window,
             full_screen=full_screen,
             mirrored=not no_mirror,
-            film=folder / VIDEO if record else None,
+            film=kept.film if record else None,
             keeper=keeper,
         )
         done.notes += voice.notes + (estimator.opened.notes() if estimator.opened else ())

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from formcheck.show.results import HOLDS, REPETITIONS, REPORT, TRACK_ENDING, Res
 from formcheck.unfinished import UnfinishedFile, output_error
 
 SESSION = "session.json"
+VIDEO = "video.mp4"
+"""The camera's pictures."""
+
 SCHEMA = "formcheck.session/1"
 
 
@@ -87,7 +91,7 @@ class BoutRecord:
 
 
 class SessionRecord:
-    """The folder of one live session.
+    """The folder of one live session. What an earlier session left in it stays: names that are taken get a number.
 
     Args:
         folder: where to write; created if it is not there.
@@ -95,6 +99,10 @@ class SessionRecord:
         camera: its name.
         model: name of the pose model.
         started: date and time, ISO 8601; by default now.
+
+    Attributes:
+        folder: see above.
+        film: where the camera's pictures belong.
 
     Raises:
         OutputError: the folder cannot be written to.
@@ -109,6 +117,12 @@ class SessionRecord:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise output_error(folder / SESSION, error) from error
+        names = ((SESSION, VIDEO) if n == 1 else (f"session-{n}.json", f"video-{n}.mp4") for n in count(1))
+        self._path, self.film = next(
+            (folder / session, folder / video)
+            for session, video in names
+            if not (folder / session).exists() and not (folder / video).exists()
+        )
 
     @contextmanager
     def bout(self, bout: Bout, size: tuple[int, int]) -> Iterator[BoutRecord]:
@@ -170,7 +184,7 @@ class SessionRecord:
             },
             "notes": list(notes),
         }
-        with UnfinishedFile(self.folder / SESSION) as file:
+        with UnfinishedFile(self._path) as file:
             file.path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def tidy(self) -> None:

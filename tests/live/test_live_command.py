@@ -80,6 +80,22 @@ def test_a_video_played_as_a_camera_without_a_window(
     assert replay(out / "set-1" / "set-1.track.npz", "bridge").to_dict() == report
 
 
+def test_a_second_session_in_the_same_folder_leaves_the_first_as_it_was(
+    tmp_path: Path, eyes: Callable[..., None]
+) -> None:
+    eyes(BRIDGES)
+    video = film(tmp_path / "bridges.mp4", BRIDGES)
+    out = tmp_path / "out"
+    args = ("bridge", "--camera", str(video), "--no-window", "--reps", "1", "-o", str(out), "--record")
+    assert live(*args) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    eyes(BRIDGES)
+    assert live(*args) == 0
+    assert {path: path.read_bytes() for path in before} == before
+    assert json.loads((out / "session-2.json").read_text())["sets"][0]["folder"] == "set-1-2"
+    assert (out / "video-2.mp4").stat().st_size > 0
+
+
 def test_the_sets_are_kept_in_the_history_unless_told_otherwise(tmp_path: Path, eyes: Callable[..., None]) -> None:
     from formcheck.history.store import History
 
