@@ -38,7 +38,7 @@ class StepCamera:
     name = "the scripted camera"
 
     def __init__(self, script: Sequence[Part]) -> None:
-        self.spells: list[Blindness] = []
+        self._spells: list[Blindness] = []
         self.trouble: Trouble | None = None
         self._watch = PictureWatch()
         self._parts = list(script)
@@ -50,6 +50,11 @@ class StepCamera:
 
     def now(self) -> float:
         return self._time
+
+    @property
+    def spells(self) -> list[Blindness]:
+        lasting = [] if self._blind is None else [Blindness(self._blind, self._time, "stalled")]
+        return [*self._spells, *lasting]
 
     @property
     def ended(self) -> bool:
@@ -68,7 +73,7 @@ class StepCamera:
         if blind and self._blind is None:
             self._blind = self._time
         elif not blind and self._blind is not None:
-            self.spells.append(Blindness(self._blind, self._time, "stalled"))
+            self._spells.append(Blindness(self._blind, self._time, "stalled"))
             self._blind = None
         return None if blind else frame
 

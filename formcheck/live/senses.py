@@ -22,11 +22,13 @@ class Eye(Protocol):
 
     Attributes:
         name: what to call it.
-        spells: stretches of time in which it saw nothing.
     """
 
     name: str
-    spells: list[Blindness]
+
+    @property
+    def spells(self) -> list[Blindness]:
+        """Stretches of time in which it saw nothing, also one that still lasts."""
 
     @property
     def ended(self) -> bool:

@@ -64,13 +64,12 @@ class Camera:
     Attributes:
         name: what to call it in messages.
         seen, missed: pictures that came, and those of them that nobody took before the next one came.
-        spells: stretches of time in which nothing could be seen.
     """
 
     def __init__(self, capture: Capture, *, retry_s: float = RETRY_S, stall_s: float = STALL_S) -> None:
         self.name = capture.name
         self.seen = self.missed = 0
-        self.spells: list[Blindness] = []
+        self._spells: list[Blindness] = []
         self._capture, self._retry_s, self._stall_s = capture, retry_s, stall_s
         self._watch = PictureWatch(may_freeze=not capture.ends)
         self._size: tuple[int, int] | None = None
@@ -109,6 +108,13 @@ class Camera:
         """What is wrong now, if anything."""
         with self._changed:
             return self._now_wrong()
+
+    @property
+    def spells(self) -> list[Blindness]:
+        """Stretches of time in which nothing could be seen; one that still lasts ends now."""
+        with self._changed:
+            lasting = [] if self._blind is None else [self._until(self._blind, self.now())]
+            return [*self._spells, *lasting]
 
     def now(self) -> float:
         """The time on the clock of the frames."""
@@ -163,11 +169,14 @@ class Camera:
             if self._blind is None:
                 self._blind = Blindness(self._latest, self._latest, trouble.kind)
         elif self._blind is not None:
-            end = frame.time if frame is not None else self._latest
-            self.spells.append(replace(self._blind, end=max(end, self._blind.start)))
+            self._spells.append(self._until(self._blind, frame.time if frame is not None else self.now()))
             self._blind = None
         if frame is not None and self._blind is None:
             self._latest = frame.time
+
+    @staticmethod
+    def _until(blind: Blindness, end: float) -> Blindness:
+        return replace(blind, end=max(end, blind.start))
 
     # The thread ------------------------------------------------------------------------------------------------------
 

@@ -161,6 +161,12 @@ def test_a_hold_goes_on_after_the_camera_failed_and_its_clock_stood_still(what: 
     assert "The camera is back" in live.heard.texts
 
 
+def test_a_report_tells_of_a_camera_that_was_away_until_the_end() -> None:
+    script = [Part("picture", 6), Part("gone", 5)]
+    live = rehearse("bridge", TEN, BRIDGES, script=script, asks=[(9.0, Wish.QUIT)])
+    assert live.results[0].report.notes == ("The camera saw nothing from 6.1 to 9.0 s (stalled).",)
+
+
 def test_a_rest_does_not_pass_while_the_camera_sees_nothing() -> None:
     end = 0.0
     for r in judge("bridge", BRIDGES.film(camera=CAMERA)).repetitions[:1]:

@@ -86,6 +86,17 @@ def test_an_unplugged_camera_is_named_and_used_again_when_it_is_back() -> None:
     assert spell.kind == "unplugged"
 
 
+def test_how_long_it_has_been_away_is_known_while_it_is() -> None:
+    opened = camera(Part("picture", 1), Part("gone", 60))
+    with opened:
+        while opened.now() < 5:
+            opened.next(0.02)
+        (spell,) = opened.spells
+        assert spell.start == pytest.approx(1, abs=0.3)
+        assert spell.end == pytest.approx(5, abs=0.8)
+    assert [(again.start, again.kind) for again in opened.spells] == [(spell.start, spell.kind)]
+
+
 def test_a_camera_that_is_missing_at_first_is_used_when_it_is_plugged_in() -> None:
     frames, kinds = watch(camera(Part("gone", 2), Part("picture", 1)))
     assert kinds == ["unavailable"]
