@@ -13,11 +13,12 @@ import numpy as np
 from formcheck.judge.template import Template
 from formcheck.live.scene import Board, Scene
 from formcheck.live.wish import LEGEND
+from formcheck.pose import Side
 from formcheck.show.canvas import Canvas
 from formcheck.show.lettering import BOLD, LINE_PITCH, REGULAR, SEMIBOLD, text_width, wrap, write
 from formcheck.show.overlay import Overlay
 from formcheck.show.palette import GOOD, INK, MUTED, OFF, PANEL_OPACITY, WHITE, Colour
-from formcheck.show.silhouette import silhouette
+from formcheck.show.silhouette import lies_on_side, silhouette
 from formcheck.show.stamp import Image, Sheet, Stamp, rounded
 
 EMPTY_SIZE = (1280, 720)
@@ -75,7 +76,7 @@ class Preview:
             self._draw_board(canvas, scene.board, size)
         elif scene.moment is not None:
             if scene.figure:
-                self._draw_figure(canvas, size, small=scene.moment.pose.seen)
+                self._draw_figure(canvas, size, scene.moment.side, small=scene.moment.pose.seen)
             self._overlay_for(scene, size).draw(picture, scene.moment, bgr=True)
         if self._painted_below is not below:
             self._painted_below = below
@@ -89,13 +90,14 @@ class Preview:
             self._overlay = key, Overlay(self._template, size, mirrored=self._mirrored)
         return self._overlay[1]
 
-    def _draw_figure(self, canvas: Canvas, size: tuple[int, int], small: bool) -> None:
+    def _draw_figure(self, canvas: Canvas, size: tuple[int, int], side: Side | None, small: bool) -> None:
         """How to be in the picture: in its middle while nobody is there, else in a corner."""
         width, height = size
         share = 0.32 if small else 0.72
         view = self._template.camera.view
         name = self._template.figure or self._template.posture
-        stamp = silhouette(name, view, round(share * width), round(share * height))
+        turned = lies_on_side(name) and side is not None and self._head_at_right(side)
+        stamp = silhouette(name, view, round(share * width), round(share * height), turned)
         if stamp is None:
             return
         w, h = stamp.size
@@ -106,6 +108,16 @@ class Preview:
             caption = _caption(_VIEW_WORDS[view], ceil(STATUS_CAP_SHARE * min(height, 1.25 * width)))
             corner = width - caption.size[0] - margin, height - caption.size[1] - margin
             canvas.put(caption, *corner)
+
+    def _head_at_right(self, side: Side) -> bool:
+        """Where the head of somebody is who lies on the side, chest to the camera, and works with this one.
+
+        The upper leg works, unless the template calls the other one "top". With the left leg on top, the head is at the
+        left of the camera's picture.
+        """
+        sides = self._template.sides
+        left_on_top = (side == "left") != (sides is not None and sides.other == "top")
+        return left_on_top == self._mirrored
 
     def _draw_board(self, canvas: Canvas, board: Board, size: tuple[int, int]) -> None:
         cv2.convertScaleAbs(canvas.image, canvas.image, _DIMMED)

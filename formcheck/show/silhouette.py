@@ -85,8 +85,11 @@ FIGURES: dict[str, Figure] = {
 
 
 @lru_cache(maxsize=16)
-def silhouette(name: str, view: ViewName, width: int, height: int) -> Stamp | None:
-    """A figure, as large as fits into so many pixels; None if there is none of this name."""
+def silhouette(name: str, view: ViewName, width: int, height: int, turned: bool = False) -> Stamp | None:
+    """A figure, as large as fits into so many pixels; None if there is none of this name.
+
+    Its head is at the left where it lies, or at the right if it is turned.
+    """
     figure = FIGURES.get(name)
     if figure is None:
         return None
@@ -97,7 +100,8 @@ def silhouette(name: str, view: ViewName, width: int, height: int) -> Stamp | No
     size = ceil((high[0] - low[0]) * scale), ceil((high[1] - low[1]) * scale)
 
     def at(spot: Spot) -> tuple[int, int]:
-        return round((spot[0] - low[0]) * scale), round((high[1] - spot[1]) * scale)
+        x = high[0] - spot[0] if turned else spot[0] - low[0]
+        return round(x * scale), round((high[1] - spot[1]) * scale)
 
     sheet = Sheet(*size)
     body = sheet.mask()
@@ -117,6 +121,11 @@ def silhouette(name: str, view: ViewName, width: int, height: int) -> Stamp | No
         cv2.line(floor, (0, y), (size[0], y), 255, max(2, rim), cv2.LINE_AA)
         sheet.paint(floor, WHITE, 0.7)
     return sheet.stamp()
+
+
+def lies_on_side(name: str) -> bool:
+    """Whether the figure lies on its side, chest to the camera: on which one depends on where its head is."""
+    return name in FIGURES and FIGURES[name].stacked
 
 
 def _trunk(body: Mask, corners: list[tuple[int, int]], scale: float) -> None:

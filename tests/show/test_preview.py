@@ -17,7 +17,7 @@ from formcheck.judge.posture import POSTURES
 from formcheck.judge.session import Session
 from formcheck.judge.template import FigureName
 from formcheck.live.scene import Board, Scene
-from formcheck.pose import Pose
+from formcheck.pose import Pose, Side
 from formcheck.see.frame import Frame
 from formcheck.show.preview import Preview, _board_stamp, _keys, _rows
 from formcheck.show.silhouette import FIGURES, silhouette
@@ -96,6 +96,22 @@ def test_the_figure_is_large_while_nobody_is_there_and_small_beside_somebody() -
     assert large[0] > 0.6 * 720
     assert small[0] < 0.4 * 720
     assert small[1] > 0.8 * 1280  # in a corner
+
+
+@pytest.mark.parametrize(("side", "mirrored", "head"), [
+    ("left", False, "left"), ("right", False, "right"), ("left", True, "right"), ("right", True, "left"),
+])  # fmt: skip
+def test_a_figure_lies_so_that_the_leg_that_works_is_on_top(side: Side, mirrored: bool, head: str) -> None:
+    size = (640, 360)
+    moment = Session(template("clamshell"), side=side).update(Pose.absent(0.0, size))
+    frame = Frame(0.0, np.full((360, 640, 3), 60, np.uint8))
+    preview = Preview(template("clamshell"), mirrored=mirrored)
+    without = preview.paint(Scene(frame, moment)).copy()
+    drawn = (preview.paint(Scene(frame, moment, figure=True)) != without).any(axis=2)[:300]
+    columns = np.nonzero(drawn.any(axis=0))[0]
+    # Through the head, and through the shanks, which are lower.
+    tops = [int(np.argmax(drawn[:, x])) for x in (columns[0] + 60, columns[-1] - 60)]
+    assert ("left" if tops[0] < tops[1] else "right") == head
 
 
 @pytest.mark.parametrize("name", SHIPPED)
