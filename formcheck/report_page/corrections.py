@@ -17,7 +17,7 @@ class Correction:
     Attributes:
         text: what to do.
         why: why it matters.
-        often: how often it was seen.
+        often: how often it was seen, as the beginning of a sentence.
         at_s: where to look at it, seconds.
         grave: whether it means to stop and begin anew.
         sure: False for a weak sign, to be worded "maybe".
@@ -40,15 +40,15 @@ def corrections(report: Report) -> list[Correction]:
 
 
 def _of_fault(fault: FaultReport, report: Report, *, sure: bool = True) -> Correction:
-    return Correction(fault.cue, fault.why, how_often(fault, report), fault.first_s, fault.severity == "S3", sure)
+    often = f"Seen {how_often(fault, report)}"
+    return Correction(fault.cue, fault.why, often, fault.first_s, fault.severity == "S3", sure)
 
 
 def how_often(fault: FaultReport, report: Report) -> str:
     """In how many attempts a fault was seen, or how many times in holds."""
     if report.kind == "repetitions" and report.repetitions:
         having = sum(fault.id in r.faults for r in report.repetitions)
-        attempts = len(report.repetitions)
-        return f"in {having} of {attempts} {'attempt' if attempts == 1 else 'attempts'}"
+        return f"in {having} of {_attempts(report)}"
     return "once" if len(fault.times) == 1 else f"{len(fault.times)} times"
 
 
@@ -56,5 +56,10 @@ def _too_short(report: Report) -> list[Correction]:
     short = [r for r in report.repetitions if r.reason == "range"]
     if not short:
         return []
-    often = f"{len(short)} of {len(report.repetitions)} attempts did not count because of it"
+    often = f"{len(short)} of {_attempts(report)} did not count because of it"
     return [Correction("Go through the whole range", short[0].explanation or "", often, short[0].peak_s)]
+
+
+def _attempts(report: Report) -> str:
+    count = len(report.repetitions)
+    return f"{count} {'attempt' if count == 1 else 'attempts'}"

@@ -438,6 +438,23 @@ def test_three_corrections_the_gravest_first(lunges: tuple[Report, Template, Ove
     assert [(c.text, c.sure) for c in fewer] == [("Mend hint", False)]
 
 
+def test_how_often_something_was_seen_is_a_sentence(lunges: tuple[Report, Template, OverlayTrack]) -> None:
+    report, template, track = lunges
+    short = replace(report.repetitions[3], reason="range", explanation="Only 130°.", faults=())
+    for repetitions, told in (
+        ((*report.repetitions[:3], short), "1 of 4 attempts did not count because of it."),
+        ((short,), "1 of 1 attempt did not count because of it."),
+    ):
+        one = replace(report, repetitions=repetitions)
+        lines = [
+            text
+            for tag, text in Elements(page(one, template, track, Player())).named("p")
+            if tag.get("class") == "often"
+        ]
+        assert any(line.startswith("Seen in ") for line in lines)
+        assert any(line.startswith(told) for line in lines), lines
+
+
 def test_left_and_right_are_compared_and_small_differences_say_nothing(
     lunges: tuple[Report, Template, OverlayTrack],
 ) -> None:
