@@ -198,7 +198,7 @@
   function words(i) {
     if (!track.count) return [];
     const c = (name) => channels[name][i], parts = [];
-    if (channels.held.some((x) => x)) parts.push(`${c("in_form").toFixed(1)} s in good form, ${c("held").toFixed(1)} s held`);
+    if (facts.kind === "hold") parts.push(`${c("in_form").toFixed(1)} s in good form, ${c("held").toFixed(1)} s held`);
     else parts.push(`${c("total")} counted` + (c("left") || c("right") ? ` (left ${c("left")}, right ${c("right")})` : ""));
     const side = c("phase") > 1 ? track.sides[c("side")] : null, word = track.words[c("word")];
     if (word) parts.push(side ? `${side}: ${word}` : word);

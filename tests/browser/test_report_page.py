@@ -17,7 +17,7 @@ import pytest
 from chromium import axe, chromium
 from clips import FPS, write_clip
 from filmed import LUNGES, Onlooker
-from motions import Lunge, Plank, Repeats, still
+from motions import Lunge, Plank, Repeats, still, waiting
 from numpy.typing import NDArray
 from stick_figure import Camera
 
@@ -340,6 +340,19 @@ def test_pictures_that_begin_after_the_sound_stay_with_their_skeleton(open_page:
         opened.settle()
         assert opened.shown()["time"] == pytest.approx(seconds, abs=0.01)
         assert abs(number_on_screen(opened) - round(seconds * FPS)) <= 1
+
+
+def test_of_what_is_held_nothing_is_counted_even_if_nobody_held_it(open_page: Any, tmp_path: Path) -> None:
+    template = load_template("plank_forearm")
+    session, track = Session(template), OverlayTrack(template)
+    for pose in waiting(4.0).film(15):
+        track.update(session.update(pose))
+    report = session.finish()
+    assert not report.holds
+    write_page(tmp_path / "report.html", report, template, track)
+    opened = open_page(tmp_path / "report.html")
+    opened.page.evaluate("formcheck.seek(3)")
+    assert opened.page.locator("#now").inner_text().startswith("0.0 s in good form, 0.0 s held")
 
 
 # --- everybody -------------------------------------------------------------------------------------------------------
