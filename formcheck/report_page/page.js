@@ -241,7 +241,7 @@
     if (facts.spare && !burnt) {
       burnt = true; by("draw-label").hidden = true;
       note.textContent = "This browser cannot play the recording, or it is not where it was. This is the annotated video instead."; note.hidden = false;
-      video.src = facts.spare; offset = 0; return;
+      video.src = facts.spare; offset = facts.spare_offset; return;
     }
     without("The video cannot be played, or it is not where it was. The skeleton is shown without it.");
   }

@@ -131,6 +131,7 @@ def page(
         "embedded": embedded,
         "video_place": _VIDEO_PLACE,
         "facts": _script_data({"offset": player.offset_s, "source": player.source, "spare": player.spare,
+                               "spare_offset": player.spare_offset_s,
                                "duration": duration, "kind": report.kind, "track": track.to_dict()}),
         "script": Markup(script),
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),

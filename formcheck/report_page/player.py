@@ -30,6 +30,7 @@ class Player:
         offset_s: where the first picture stands on the video's own clock.
         note: why it is not the original; None if it is.
         spare: relative address of an annotated video, in case a browser cannot play the original after all.
+        spare_offset_s: where its first picture stands on its own clock.
     """
 
     source: str = "none"
@@ -39,6 +40,7 @@ class Player:
     offset_s: float = 0.0
     note: str | None = None
     spare: str | None = None
+    spare_offset_s: float = 0.0
 
 
 def player_for(video: Path, folder: Path, *, annotated: Path | None, annotated_name: str = "") -> Player:
@@ -51,14 +53,17 @@ def player_for(video: Path, folder: Path, *, annotated: Path | None, annotated_n
         annotated_name: what it will be called beside the page.
     """
     hindrance, kind, offset = _look_into(video)
-    spare = quote(annotated_name) if annotated is not None else None
-    if hindrance is None:
-        return Player("original", relative_address(video, folder), video, kind, offset, spare=spare)
+    original = relative_address(video, folder)
     if annotated is None:
+        if hindrance is None:
+            return Player("original", original, video, kind, offset)
         return Player(note=f"The recording cannot be played here: {hindrance}. The skeleton is shown without it.")
-    _, kind, offset = _look_into(annotated)
+    spare = quote(annotated_name)
+    _, spare_kind, spare_offset = _look_into(annotated)
+    if hindrance is None:
+        return Player("original", original, video, kind, offset, spare=spare, spare_offset_s=spare_offset)
     note = f"The recording cannot be played here: {hindrance}. This is the annotated video instead."
-    return Player("annotated", spare, annotated, kind, offset, note)
+    return Player("annotated", spare, annotated, spare_kind, spare_offset, note)
 
 
 def relative_address(file: Path, folder: Path) -> str:

@@ -342,6 +342,25 @@ def test_pictures_that_begin_after_the_sound_stay_with_their_skeleton(open_page:
         assert abs(number_on_screen(opened) - round(seconds * FPS)) <= 1
 
 
+def test_the_annotated_video_in_place_of_one_that_begins_with_sound_shows_the_right_pictures(
+    open_page: Any, tmp_path: Path
+) -> None:
+    times = [0.5 + i / FPS for i in range(round(LUNGES.duration * FPS))]
+    video = write_clip(tmp_path / "late.mp4", times=times, size=SIZE, sound="aac", sound_seconds=LUNGES.duration + 0.5)
+    analyze(video, "lunge", estimator=Onlooker(LUNGES, CAMERA), out=tmp_path / "out", save_stills=False)
+    video.unlink()
+    opened = open_page(tmp_path / "out" / "report.html")
+    opened.until("!document.getElementById('video-note').hidden")
+    opened.until("document.getElementById('video').videoWidth > 0")
+    for seconds in (1.0, 2.4):
+        opened.page.evaluate(f"formcheck.seek({seconds})")
+        opened.settle()
+        assert opened.shown()["time"] == pytest.approx(seconds, abs=0.01)
+        assert opened.page.evaluate("document.getElementById('video').currentTime") == pytest.approx(
+            seconds + 0.5, abs=0.05
+        )
+
+
 def test_of_what_is_held_nothing_is_counted_even_if_nobody_held_it(open_page: Any, tmp_path: Path) -> None:
     template = load_template("plank_forearm")
     session, track = Session(template), OverlayTrack(template)
