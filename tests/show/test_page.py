@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from clips import write_clip
 from filmed import BRIDGES, CAMERA, LOW_CAMERA, LUNGES, PLANK, Nobody, Onlooker, film
-from motions import Lunge, Repeats, waiting
+from motions import DoubleLegLift, Lunge, Repeats, waiting
 from numpy.typing import NDArray
 from stick_figure import Camera
 
@@ -478,6 +478,17 @@ def test_left_and_right_are_compared_and_small_differences_say_nothing(
     few = {row.name: row for row in left_against_right(replace(report, repetitions=both[:4]), template)}
     assert (few["Front knee"].difference, few["Front knee"].plain) == ("14°", False)
     assert left_against_right(replace(report, repetitions=both[::2]), template) == []
+
+
+def test_nothing_is_told_of_sides_where_both_legs_were_lifted_together() -> None:
+    report, template, track = watched("leg_lift", DoubleLegLift().motion(Repeats(count=3)).film(15, LOW_CAMERA))
+    assert (report.counts.total, report.counts.left, report.counts.right) == (3, 0, 0)
+    text = page(report, template, track, Player())
+    keys = [tag["data-key"] for tag, _ in Elements(text).named("data")]
+    assert "counts/total" in keys
+    assert "counts/left" not in keys
+    assert "Only one side was trained" not in text
+    assert "Both sides worked together, or it could not be told which one did" in text
 
 
 def test_depth_has_the_unit_of_its_own_measure_however_long_the_person_faced_the_camera() -> None:
