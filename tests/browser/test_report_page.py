@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -418,6 +419,36 @@ def test_axe_finds_nothing_serious_in_a_hold_and_in_the_index(open_page: Any, tm
 def test_nothing_sticks_out_sideways(open_page: Any, results: Path, size: tuple[int, int]) -> None:
     opened = open_page(results / "report.html", size)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, (320, 640)], ids=["wide", "phone", "small phone"])
+def test_no_word_sticks_out_of_its_tile(open_page: Any, results: Path, size: tuple[int, int]) -> None:
+    opened = open_page(results / "report.html", size)
+    right = "const right = e => e.getBoundingClientRect().right"
+    wider = "[...document.querySelectorAll('.tile *')].filter(e => right(e) > right(e.closest('.tile')))"
+    assert opened.page.evaluate(f"() => {{ {right}; return {wider}.map(e => e.textContent) }}") == []
+
+
+def test_sixty_repetitions_are_printed_where_they_are_and_half_numbers_are_left_out(
+    open_page: Any, tmp_path: Path
+) -> None:
+    template = load_template("lunge")
+    session, track = Session(template), OverlayTrack(template)
+    for pose in Lunge().motion(Repeats(count=60)).film(10):
+        track.update(session.update(pose))
+    report = session.finish()
+    assert report.counts.total == 60
+    write_page(tmp_path / "report.html", report, template, track)
+    opened = open_page(tmp_path / "report.html", (690, 900))
+    boxes = "[...document.querySelectorAll('.marks .stretch')].map(e => e.getBoundingClientRect()).map(r => [r.left, r.right])"
+    numbers = (
+        "[...document.querySelectorAll('.marks .stretch span[aria-hidden]')].filter(e => e.checkVisibility()).length"
+    )
+    assert opened.page.evaluate(numbers) == 60
+    opened.page.emulate_media(media="print")
+    places = opened.page.evaluate(boxes)
+    assert all(right <= left + 0.5 for (_, right), (left, _) in pairwise(places))
+    assert opened.page.evaluate(numbers) == 0
 
 
 def test_it_prints_with_pictures_and_numbers_and_without_a_player(
