@@ -66,7 +66,9 @@ def hindrance(report: Report) -> str | None:
     if not seconds:
         return None
     longest = max(seconds, key=lambda reason: seconds[reason])
-    share = f"for {seconds[longest]:.1f} of {_seconds(report.video.duration_s)} " if seconds[longest] >= 0.1 else ""
+    whole = _seconds(report.video.duration_s)
+    part = f"{seconds[longest]:.1f}" if whole.endswith("s") else clock(seconds[longest])
+    share = f"for {part} of {whole} " if seconds[longest] >= 0.1 else ""
     return f"{share}{_REASONS.get(longest, 'the person was not ready')}. {say[longest]}."
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from judging import judge, template
 from motions import Lunge, Repeats, waiting
 from rich.console import Console
 from stick_figure import Camera
 
 from formcheck.judge.report import Report
-from formcheck.show.summary import print_summary
+from formcheck.pose import Pose
+from formcheck.show.summary import hindrance, print_summary
 
 
 def printed(report: Report) -> str:
@@ -42,3 +44,9 @@ def test_who_turns_round_within_a_set_is_told_the_depths_of_both_views() -> None
     assert "Hip drop / Bent knee" in text
     assert text.count("thigh lengths") == 2
     assert text.count("88°") == 2
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(60, "for 60.0 of 60.1 s nobody"), (200, "for 3:20.0 of 3:20.1 nobody")])
+def test_what_stood_in_the_way_is_told_in_the_same_unit_as_the_whole(seconds: int, told: str) -> None:
+    nobody = [Pose.absent(i / 10, (640, 360)) for i in range(10 * seconds + 1)]
+    assert told in str(hindrance(judge("lunge", nobody)))
