@@ -48,6 +48,11 @@ class MeasureDifference:
         return nan if self.at is None else float((self.b - self.a)[_point(self.at)])
 
     @property
+    def limit(self) -> float:
+        """The noise where they are furthest apart; NaN where none is known."""
+        return nan if self.at is None or self.noise is None else float(self.noise[_point(self.at)])
+
+    @property
     def beyond(self) -> bool:
         """Whether they differ by more than noise anywhere."""
         return bool(self.spans)
@@ -172,7 +177,7 @@ def _point(share: float) -> int:
 def _weight(m: MeasureDifference) -> tuple[bool, bool, float]:
     size = abs(m.greatest)
     if m.noise is not None and m.at is not None:
-        size /= float(m.noise[_point(m.at)])
+        size /= m.limit
     return (m.beyond, m.noise is not None, size)
 
 

@@ -74,8 +74,10 @@ def verdict(m: MeasureDifference) -> str:
     """Whether a difference is one."""
     if m.noise is None:
         return "not judged"
-    limit = quantity(float(m.noise.min()), m.unit)
-    return f"beyond noise ({limit})" if m.beyond else f"within noise ({limit})"
+    limit = quantity(m.limit, m.unit)
+    if m.beyond:
+        return f"beyond noise ({limit})"
+    return f"only for a moment (noise {limit})" if abs(m.greatest) > m.limit else f"within noise ({limit})"
 
 
 def summary(comparison: Comparison) -> str:

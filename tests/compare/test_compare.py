@@ -17,6 +17,7 @@ from stick_figure import Camera
 from formcheck.analysis import replay
 from formcheck.compare.difference import MIDDLE, Comparison, compare, where
 from formcheck.compare.subject import Subject, choice, subject
+from formcheck.compare.tables import verdict
 from formcheck.errors import CompareError
 from formcheck.history.curves import POINTS
 from formcheck.history.noise import student_t
@@ -107,6 +108,20 @@ def test_a_slip_of_two_points_is_no_difference() -> None:
         assert found.greatest == 90
         if real:
             assert found.spans == ((10 / 40, 12 / 40),)
+
+
+def test_the_noise_is_told_of_where_they_are_furthest_apart() -> None:
+    """It is greater where the repetitions differ among each other; a slip of the model is not within it."""
+    spread = np.full((POINTS, 1), 1.0)
+    spread[MIDDLE] = 20.0
+    peak, slip = np.zeros(POINTS), np.zeros(POINTS)
+    peak[MIDDLE], slip[10:12] = 30, 90
+    a, b = made(0, count=3, spread=1), made(peak, count=3, spread=1)
+    found = compare(replace(a, spread=spread), replace(b, spread=spread)).measures[0]
+    assert found.limit == pytest.approx(student_t(4) * np.sqrt(2 * 20**2 / 3))
+    assert (found.greatest, verdict(found)) == (30, f"within noise ({found.limit:.0f}°)")
+    assert verdict(compare(made(0), made(16)).measures[0]) == "beyond noise (15°)"
+    assert verdict(compare(made(0), made(slip)).measures[0]) == "only for a moment (noise 15°)"
 
 
 def test_ups_and_downs_between_repetitions_are_noise_too() -> None:
