@@ -100,7 +100,6 @@ def page(
     duration = max(report.video.duration_s, *track.times[-1:], 1e-3)
     plots = list(_plots(report, template, track, duration))
     script = (FOLDER / "page.js").read_text(encoding="utf-8")
-    views = {fault.id: fault.view for fault in template.faults}
     shown: dict[str, Any] = {
         "d": document,
         "number": lambda key, unit: _number(document, key, unit),
@@ -113,7 +112,7 @@ def page(
         "hindrance": hindrance(report),
         "cues": {fault.id: fault.cue for fault in template.faults},
         "often": {fault.id: how_often(fault, report) for fault in (*report.faults, *report.tips)},
-        "unseen": [(fault, VIEWS[views[fault.id]] if views[fault.id] != "any" else "")
+        "unseen": [(fault, "" if template.camera.shows(fault.view, report.view_ratio) else VIEWS[fault.view])
                    for fault in template.faults if fault.id in report.not_visible],
         "words": _words(template),
         "numbers": _counted_numbers(report),

@@ -480,6 +480,17 @@ def test_left_and_right_are_compared_and_small_differences_say_nothing(
     assert left_against_right(replace(report, repetitions=both[::2]), template) == []
 
 
+def test_what_was_hidden_from_the_right_view_is_not_told_to_be_seen_only_from_there(
+    lunges: tuple[Report, Template, OverlayTrack],
+) -> None:
+    report, template, track = lunges
+    assert report.view == "side"
+    hidden = replace(report, not_visible=("back_leg_straight", "knee_collapses_in"))
+    lines = [text for _, text in Elements(page(hidden, template, track, Player())).named("li")]
+    assert "Bend both knees (back leg straight)" in lines
+    assert "Knee over middle toes (knee collapses in), only seen from the front or behind" in lines
+
+
 def test_nothing_is_told_of_sides_where_both_legs_were_lifted_together() -> None:
     report, template, track = watched("leg_lift", DoubleLegLift().motion(Repeats(count=3)).film(15, LOW_CAMERA))
     assert (report.counts.total, report.counts.left, report.counts.right) == (3, 0, 0)
