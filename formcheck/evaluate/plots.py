@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +155,7 @@ def _figure(rows: float) -> tuple[Figure, Axes]:
 
 
 def _names(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), list(names))
+    axes.set_yticks(range(len(names)), list(names), parse_math=False)  # a file's name may have dollar signs
     axes.set_ylim(len(names) - 0.4, -0.6)
 
 
@@ -170,7 +171,9 @@ def _svg(figure: Figure, salt: str) -> str:
     text = io.StringIO()
     # A salt of its own: several plots share one page, and their ids must differ. Letters stay letters.
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": salt}
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # A file's name may be in any script: the letters are the browser's, the font here only measures them.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]

@@ -179,6 +179,13 @@ def test_names_cannot_break_the_page() -> None:
     assert Reader(html).open == []
 
 
+@pytest.mark.parametrize("name", ["cost $_$.mp4", "from $5$ to.mp4", "壁座り.mp4", "присед.mp4"])
+def test_plots_show_the_name_of_any_file(name: str) -> None:
+    text = page(Evaluation((held(name),), (), (), ()))
+    (holds,) = re.findall(r"<h2>Holds</h2>(.*?)</svg>", text, re.DOTALL)
+    assert f">{name}</text>" in holds
+
+
 def test_an_empty_evaluation_has_a_page_too() -> None:
     read = Reader(page(Evaluation((), (("a.mp4", "no template"),), (), ())))
     assert "a.mp4: no template" in read.text
