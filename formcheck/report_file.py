@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from formcheck.json_file import read_json
 from formcheck.judge.report import SCHEMA
@@ -15,7 +15,14 @@ Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Known = Number | None
-Text = Annotated[str, Field(max_length=5000)]
+
+
+def _without_odd_bytes(value: Any) -> Any:
+    """Text as pydantic takes it: the name of a file may hold bytes that are no UTF-8."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_without_odd_bytes), Field(max_length=5000)]
 Side = Literal["left", "right"] | None
 
 

@@ -231,7 +231,7 @@ def write_file(path: Path, text: str) -> None:
     from formcheck.unfinished import UnfinishedFile
 
     with UnfinishedFile(path) as file:
-        file.path.write_text(text, encoding="utf-8", newline="\n")
+        file.path.write_bytes(text.encode("utf-8", "replace"))
 
 
 def _filters(

@@ -206,7 +206,8 @@ class History:
         if began.tzinfo is None:
             raise ValueError("a set needs the time zone of its beginning")
         whose = person_or_me(person)
-        place = os.fspath(origin) if origin is not None else None
+        # A file's name may hold bytes that are no UTF-8, which SQLite does not take.
+        place = None if origin is None else os.fsencode(origin).decode("utf-8", "backslashreplace")
         sides = figures(document, template)
         with self.writing() as connection:
             if place is not None:

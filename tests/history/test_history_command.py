@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -59,6 +60,22 @@ def test_results_are_added_with_their_courses(run: Run, tmp_path: Path) -> None:
     knee = curves["left"]["measures"]["front_knee"]
     assert len(knee) == POINTS
     assert min(knee) == min(knee[POINTS // 2 - 3 : POINTS // 2 + 4]) < 110 < 125 < min(knee[0], knee[-1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are UTF-8 there")
+def test_names_that_are_no_utf8_can_be_added_and_compared(run: Run, tmp_path: Path) -> None:
+    odd = b"caf\xe9".decode("utf-8", "surrogateescape")
+    folder, page = tmp_path / odd, tmp_path / "compared.html"
+    poses = Lunge(sides=("right", "left")).motion(Repeats(count=2)).film()
+    replay(Track(tuple(poses), TrackMeta(Camera().size, str(tmp_path / f"{odd}.mp4"))), "lunge", out=folder)
+    for _ in range(2):
+        code, _, err = run("history", "add", folder)
+        assert code == 0, err
+    with History() as history:
+        assert [entry.origin for entry in history.sets()] == [str(tmp_path / "caf\\xe9.mp4")]
+    code, _, err = run("compare", f"{folder}#1", f"{folder}#2", "--out", page)
+    assert code == 0, err
+    assert "caf?#1: 1 repetition, right side" in page.read_text(encoding="utf-8")
 
 
 def test_the_time_of_results_is_that_of_the_report_if_the_video_is_gone(run: Run, tmp_path: Path) -> None:
