@@ -36,6 +36,8 @@ FOLDER = Path(__file__).parent
 _PIECE = 3 * 2**18
 """Bytes of an embedded video that are written at once; three make four letters of base64."""
 
+_NO_VIDEO = "There is no video with this page. The skeleton is shown without it."
+
 _VIDEO_PLACE = Markup("<<video>>")
 """No text that is put into the page can look like this: it would be escaped."""
 
@@ -73,7 +75,7 @@ def write_page(
     Raises:
         OutputError: the file cannot be written.
     """
-    player = player or Player()
+    player = player or Player(note=_NO_VIDEO)
     inside = player.file if embed else None
     text = page(report, template, track, player, stills=stills, embedded=inside is not None)
     before, _, after = text.partition(_VIDEO_PLACE)

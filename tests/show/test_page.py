@@ -409,6 +409,7 @@ def test_a_replayed_track_has_a_page_with_the_skeleton_alone(tmp_path: Path) -> 
     text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert not Elements(text).named("video")
     assert facts(text)["source"] == "none"
+    assert any("The skeleton is shown without it." in words for _, words in Elements(text).named("p"))
     replay(Track(poses, TrackMeta((320, 180), "bridge.mp4")), "bridge", out=tmp_path / "plain", save_page=False)
     assert not (tmp_path / "plain" / "report.html").exists()
 
