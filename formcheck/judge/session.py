@@ -157,10 +157,19 @@ class Session:
         if not pose.seen:
             return self._unseen(pose)
         self._frames_with_person += 1
-        limb = self._proportions.lengths[1]
-        thigh = limb if limb == limb else _limb(pose)
         points, visibility = pose.points, pose.visibility
         rows: list[list[float]] = points.tolist()
+        # First of all: the guards compare a pose with those before, and of another scene they would spoil what is
+        # seen first, which is taken for rest.
+        change = self._cuts.update(time, rows)
+        if change == "wild":
+            return self._unseen(pose)
+        if change == "cut":
+            told = self._cut()
+            if told is not None:
+                self._tell(time, told)
+        limb = self._proportions.lengths[1]
+        thigh = limb if limb == limb else _limb(pose)
         order = self._guard.update(time, rows, thigh)
         if self._guard.revised is not None:
             self._smoother.relabel(self._guard.revised)
@@ -179,13 +188,6 @@ class Session:
         if wrong:
             points = points.copy()
             points[wrong] = np.nan
-        change = self._cuts.update(time, rows)
-        if change == "wild":
-            return self._unseen(pose)
-        if change == "cut":
-            told = self._cut()
-            if told is not None:
-                self._tell(time, told)
         body, view = self._body(time, points, visibility)
         posture = self._posture.update(time, bool(self._exercise.posture.evaluate(body)), self._busy)
         told = None

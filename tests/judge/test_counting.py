@@ -487,6 +487,19 @@ def test_a_scene_that_begins_on_the_way_out_counts_from_its_first_repetition(lat
     assert judge("lunge", joined(intro, moved(scene, -200, 60, 1.3))).counts.total == 3
 
 
+@pytest.mark.parametrize("yaw", [40, 85])
+@pytest.mark.parametrize("scale", [0.6, 1.3])
+def test_the_legs_of_a_scene_are_not_compared_with_those_of_the_scene_before(yaw: float, scale: float) -> None:
+    """Smaller ones were not believed, and the first repetition had no rest to be compared with."""
+    repeats = Repeats(2, 2.6, 0.3, 0.9)
+    before = Lunge().motion(repeats).film(30.0)
+    whole = Lunge(("left",)).motion(repeats).film(30.0, Camera(yaw=yaw))
+    scene = moved([p for p in whole if p.time >= repeats.lead_in], 200, 100, scale)
+    start = before[-1].time + 1 / 30
+    joined_up = [event for event in events(judge("lunge", joined(before, scene)), start) if event.time > 0]
+    assert_alike(joined_up, events(judge("lunge", scene), scene[0].time), 0.05)
+
+
 def test_the_plan_decides_the_side() -> None:
     track = short_film("lunge, right leg")
     assert judge("lunge", track).counts.right == 3
