@@ -410,7 +410,8 @@ class RepetitionSet:
             left, right = (sum(seen.clearness for seen in poses if seen.leading == side) for side in SIDES)
             if left != right:
                 return "left" if left > right else "right"
-        return self.side
+        # Legs that are lifted together have no side, whichever was lifted before.
+        return self.side if self._counter.one_sided or self._counter.needs_lead else None
 
     def _at_peak(self, attempt: Attempt) -> list[Seen]:
         return [seen for seen in self._seen if attempt.peak_from <= seen.body.time <= attempt.peak_to]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from judging import follow, judge
-from motions import Lunge, Repeats, then
+from motions import DoubleLegLift, Lunge, Repeats, then
 from moves import leg_lift
 from stick_figure import Camera
 
@@ -112,3 +112,12 @@ def test_two_repetitions_of_a_side_are_not_compared() -> None:
     assert report.counts.left == FEWEST - 1
     assert report.symmetry is None
     assert report.to_dict()["symmetry"] is None
+
+
+@pytest.mark.parametrize("yaw", [0.0, 180.0])
+def test_legs_that_are_lifted_together_are_of_no_side_whichever_was_lifted_before(yaw: float) -> None:
+    two = Repeats(2)
+    motion = then(leg_lift(two, side="left"), DoubleLegLift().motion(two), leg_lift(two, side="right"))
+    report = judge("leg_lift", motion.film(30.0, Camera(height=45, yaw=yaw)))
+    assert [r.side for r in report.repetitions] == ["left", "left", None, None, "right", "right"]
+    assert (report.counts.total, report.counts.left, report.counts.right) == (6, 2, 2)
