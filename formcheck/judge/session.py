@@ -164,10 +164,7 @@ class Session:
         change = self._cuts.update(time, rows)
         if change == "wild":
             return self._unseen(pose)
-        if change == "cut":
-            told = self._cut()
-            if told is not None:
-                self._tell(time, told)
+        told = self._cut() if change == "cut" else None
         limb = self._proportions.lengths[1]
         thigh = limb if limb == limb else _limb(pose)
         order = self._guard.update(time, rows, thigh)
@@ -190,9 +187,8 @@ class Session:
             points[wrong] = np.nan
         body, view = self._body(time, points, visibility)
         posture = self._posture.update(time, bool(self._exercise.posture.evaluate(body)), self._busy)
-        told = None
         if self._counting:
-            told = self._counting.update(body, view, posture and self._posture.taken)
+            told = self._counting.update(body, view, posture and self._posture.taken) or told
             spoken = self._tell(time, told) if told else None
         else:
             assert self._timing

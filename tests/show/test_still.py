@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from disturbances import joined, moved
 from motions import Bridge, Lunge, Motion, Plank, Repeats, changing, then, walking
 from stick_figure import Camera
 
@@ -17,7 +18,7 @@ from formcheck.catalog import load_template
 from formcheck.errors import OutputError
 from formcheck.judge.report import Report
 from formcheck.judge.session import Session
-from formcheck.pose import Side
+from formcheck.pose import Pose, Side
 from formcheck.see.frame import Frame
 from formcheck.show.overlay import Overlay
 from formcheck.show.still import Stills
@@ -45,7 +46,7 @@ def time_of(path: Path) -> float:
 
 def stills(
     exercise: str,
-    motion: Motion,
+    motion: Motion | list[Pose],
     folder: Path,
     camera: Camera | None = None,
     until: float = 1e9,
@@ -53,7 +54,7 @@ def stills(
 ) -> tuple[list[str], Report]:
     template = load_template(exercise)
     session, sink = Session(template, side=side), Stills(template, folder)
-    for pose in motion.film(camera=camera):
+    for pose in motion if isinstance(motion, list) else motion.film(camera=camera):
         if pose.time > until:
             break
         frame = stamped(pose.time)
@@ -82,6 +83,16 @@ def test_sides_are_in_the_names(tmp_path: Path) -> None:
     names, report = stills("lunge", motion, tmp_path, Camera(limb=110, height=130))
     assert names == [f"repetition-0{i}-{r.side}.jpg" for i, r in enumerate(report.repetitions, start=1)]
     assert all(r.side for r in report.repetitions)
+
+
+def test_a_repetition_that_a_cut_ends_has_its_still_and_the_next_one_its_side(tmp_path: Path) -> None:
+    repeats = Repeats(count=1)
+    nearly_back = repeats.lead_in + 0.87 * repeats.seconds
+    before = [p for p in Lunge(("right",)).motion(repeats).film(30.0) if p.time < nearly_back]
+    after = moved(Lunge(("left",)).motion(repeats).film(30.0, Camera(yaw=20)), -200, 60, 1.4)
+    names, report = stills("lunge", joined(before, after), tmp_path)
+    assert [(r.counted, r.side) for r in report.repetitions] == [(True, "right"), (True, "left")]
+    assert names == ["repetition-01-right.jpg", "repetition-02-left.jpg"]
 
 
 def test_what_did_not_count_has_no_still(tmp_path: Path) -> None:
