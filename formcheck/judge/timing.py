@@ -16,7 +16,7 @@ from formcheck.judge.moment import HoldClock, Phase
 from formcheck.judge.other_side import OtherSide
 from formcheck.judge.report import HoldReport
 from formcheck.judge.settling import Settling
-from formcheck.judge.view import View
+from formcheck.judge.view import AWAY_S, View
 from formcheck.pose import Side
 
 CALIBRATE_S = 3.0
@@ -36,9 +36,6 @@ CLEAR_S = 0.5
 
 PAUSE_S = 0.25
 """A fault that is gone for less than this goes on."""
-
-AWAY_S = 5.0
-"""Who was not seen for this long, and held nothing, may come back to another place or with the other side."""
 
 
 class HoldSet:

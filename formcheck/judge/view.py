@@ -36,6 +36,9 @@ NEAR_PATIENCE_S = 1.0
 _TIE = 0.02
 _MEMORY_S = 0.5
 
+AWAY_S = 5.0
+"""Who was not seen for this long, and did nothing, may come back elsewhere, turned round or with the other side."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -90,6 +93,8 @@ class ViewMeter:
         """
         dt = 0.0 if self._time is None else body.time - self._time
         self._time = body.time
+        if dt >= AWAY_S and not frozen:
+            self._near = self._other_better_since = None
         fresh = 1.0 if not 0 < dt < 1 else 1.0 - exp(-dt / _MEMORY_S)
         self._directions(body, fresh)
         self._measure_ratio(body, frozen)

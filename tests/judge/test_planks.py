@@ -33,6 +33,14 @@ def film(*parts: tuple[float, Plank], fps: float = 15.0, move_s: float = 0.6) ->
     return tuple(changing(parts, move_s).film(fps, FLOOR))
 
 
+def test_who_comes_back_the_other_way_round_is_measured_on_the_side_that_is_nearer_now() -> None:
+    plank = film((6.0, GOOD))
+    away = emptied(film((6.0, GOOD)), -1.0, 99.0)
+    report = judge("plank_forearm", joined(plank, away, mirrored(plank), gap=1 / 15))
+    before, after = report.holds
+    assert after.measures == pytest.approx(before.measures, abs=0.1)
+
+
 def test_a_plank_is_timed_from_its_first_moment() -> None:
     for fps in (10, 30):
         report = judge("plank_forearm", GOOD.motion(20.0).film(fps, FLOOR))
