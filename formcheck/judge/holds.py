@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from formcheck.judge.settling import KNOWN_S, Settling
 
 BLIP_S = 0.25
-"""Out of position for less than this is noise."""
+"""Out of position or out of sight for less than this is noise."""
 
 RESUME_S = 0.5
 """Good form must last this long to count again after a pause: who gets up passes through it for 0.4 s (rendered)."""
@@ -121,8 +121,13 @@ class HoldTimer:
                 return self._end()
             step = 0.0
         elif self._blind_since is not None:
-            self._unseen += step
-            step = 0.0
+            blind = time - self._blind_since
+            if blind <= BLIP_S and self._out_since is None:
+                self._unseen -= blind - step
+                step = blind
+            else:
+                self._unseen += step
+                step = 0.0
         self._blind_since = None
         if not position:
             if self._out_since is None:

@@ -139,6 +139,22 @@ def test_a_blink_out_of_position_is_noise() -> None:
     assert hold.breaks == 0
 
 
+@pytest.mark.parametrize("fps", [10.0, 30.0])
+def test_blinks_out_of_sight_are_noise(fps: float) -> None:
+    """One picture in ten without the person: both steps beside it were lost, a fifth of the time."""
+    plan: Plan = []
+    for i in range(1, 20):
+        plan += [(i - 0.05, "good"), (i - 0.05 + 1 / fps, "gone")]
+    (hold,) = run(*plan, (20, "good"), fps=fps)
+    assert (hold.held, hold.in_form, hold.lost) == pytest.approx((20, 20, 0), abs=1e-5)
+    assert hold.breaks == 0
+
+
+def test_a_blink_while_somebody_is_out_of_position_is_not_held() -> None:
+    (hold,) = run((5, "good"), (6, "out"), (6.1, "gone"), (7, "out"), (7.2, "gone"), (10, "good"))
+    assert hold.held == pytest.approx(8 - 0.2, abs=0.1)
+
+
 def test_out_of_position_for_long_is_the_end() -> None:
     first, second = run((5, "good"), (9, "out"), (13, "good"))
     assert first.held == pytest.approx(5, abs=0.1)
