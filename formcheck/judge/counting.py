@@ -175,10 +175,15 @@ class RepetitionSet:
             machine.unready()
         return None
 
-    def unseen(self, time: float) -> Told | None:
-        """Nobody was seen at this moment."""
+    def unseen(self, time: float, last: Body | None) -> Told | None:
+        """Nobody was seen at this moment.
+
+        Args:
+            time: seconds.
+            last: the last pose in which somebody was, as for `finish`.
+        """
         if self._machine.busy:
-            return self._told(self._machine.follow(time, nan, True, False))
+            return self._told(self._machine.follow(time, nan, True, False, self._turned(last)))
         if time - self._rested_at > LEAVE_S:
             self._rest.clear()
             self._machine.unready()

@@ -182,7 +182,9 @@ class RepetitionMachine:
         self._resting.clear()
         self._last = (time, signal)
 
-    def follow(self, time: float, signal: float, in_position: bool, condition: bool) -> Attempt | None:
+    def follow(
+        self, time: float, signal: float, in_position: bool, condition: bool, last_seen: float = nan
+    ) -> Attempt | None:
         """Follows an attempt by one pose; gives it back when it is over.
 
         Args:
@@ -190,6 +192,7 @@ class RepetitionMachine:
             signal: the turned signal, NaN if not seen.
             in_position: whether the person is still in the exercise's posture.
             condition: whether the template's further condition for a peak holds.
+            last_seen: where nobody is seen, the turned signal of the last pose without smoothing, as for `finish`.
         """
         limits, last = self._limits, self._last
         assert limits is not None
@@ -201,7 +204,7 @@ class RepetitionMachine:
                 self._bad = Reason.LEFT_POSITION if seen else Reason.LOST
             if time - self._bad_since > LOST_S:
                 if self._bad is Reason.LOST:
-                    return self.finish(nan, Reason.LOST)
+                    return self.finish(last_seen, Reason.LOST)
                 return self.abort(self._bad_since, self._bad)
             if not seen:
                 return None

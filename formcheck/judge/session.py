@@ -245,7 +245,7 @@ class Session:
 
     def _unseen(self, pose: Pose) -> Moment:
         time = self._last
-        told = self._counting.unseen(time) if self._counting else None
+        told = self._counting.unseen(time, self._latest_body()) if self._counting else None
         spoken = self._tell(time, told) if told else None
         if self._timing:
             self._timing.unseen(time)

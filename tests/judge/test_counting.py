@@ -429,6 +429,16 @@ def test_leaving_in_the_middle_of_a_repetition_is_partial() -> None:
     assert "Not seen any more" in (report.repetitions[-1].explanation or "")
 
 
+@pytest.mark.parametrize(("share", "counted"), [(0.6, 2), (0.69, 3)])
+def test_who_is_not_seen_any_more_was_as_far_back_as_where_a_recording_ends(share: float, counted: int) -> None:
+    repeats = Repeats(3, 3.0, 0.3, 1.0)
+    track = then(Bridge().motion(repeats), waiting(3.0)).film(camera=FLOOR)
+    last = repeats.peaks[2] + repeats.pause / 2 + share * (repeats.seconds - repeats.pause) / 2
+    ended = judge("bridge", [p for p in track if p.time < last])
+    gone = judge("bridge", emptied(track, last, 100.0))
+    assert (ended.counts.total, gone.counts.total) == (counted, counted)
+
+
 def test_getting_up_out_of_a_repetition_is_partial() -> None:
     up = then(Bridge().motion(Repeats(1, 3.0, 0.3, 1.0, 1.5, -1.3)), standing_up(0.8), waiting(4), blend_s=0.3)
     report = judge("bridge", up.film(camera=Camera(height=70)))
