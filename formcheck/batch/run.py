@@ -220,14 +220,21 @@ class Batch:
         return make_key(sha256, self._hashes[item.exercise], item.side, item.target_s, matters, __version__)
 
     def _find_outdated(self, known: dict[tuple[str, int, int], str]) -> None:
-        """Rows of these videos that no item needs as they are: of other settings, or of what the file was before."""
+        """Rows of these videos that no item needs as they are: of other settings, or of what the file was before.
+
+        A file of another name or time that is as large as one that was judged may be the same one: it is read now, and
+        `known` gets its content.
+        """
         used = set()
+        sizes = {row.stamp.size for row in self._rows.values()}
         for item in self._items:
             with contextlib.suppress(OSError, ValueError):
                 facts = item.video.stat()
-                sha256 = known.get((str(item.video), facts.st_size, facts.st_mtime_ns))
-                if sha256 is not None:
-                    used.add(self._key(item, sha256))
+                where = (str(item.video), facts.st_size, facts.st_mtime_ns)
+                if where not in known and facts.st_size in sizes:
+                    known[where] = stamp_of(item.video, known).sha256
+                if where in known:
+                    used.add(self._key(item, known[where]))
         for row in self._rows.values():
             if row.key not in used:
                 self._outdated.setdefault(row.stamp.path, []).append(row)

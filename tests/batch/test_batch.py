@@ -97,6 +97,32 @@ def test_a_file_that_was_only_touched_or_renamed_is_not_judged_again(tmp_path: P
     assert times_judged(items[0]) == 1
 
 
+@pytest.mark.parametrize("renamed", ["a.mp4", "z.mp4"])
+def test_a_renamed_file_keeps_its_results_when_another_one_gets_its_name(tmp_path: Path, renamed: str) -> None:
+    (item,) = videos(tmp_path / "in", "anna's")
+    run([item], tmp_path / "out")
+    moved = item.video.rename(tmp_path / "in" / renamed)
+    item.video.write_text("bert's, another day")
+    items = sorted([Item(moved, renamed, "lunge"), item], key=lambda item: item.name)
+    ended = run(items, tmp_path / "out")
+    assert (ended.new, ended.kept) == (1, 1)
+    assert {line["status"] for line in table(tmp_path / "out")} == {"done"}
+    assert len(list(kept_rows(tmp_path / "out"))) == 2
+    assert run(items, tmp_path / "out").new == 0
+
+
+def test_a_touched_video_that_is_judged_as_one_more_exercise_keeps_its_results(tmp_path: Path) -> None:
+    (item,) = videos(tmp_path / "in", "good")
+    run([item], tmp_path / "out")
+    os.utime(item.video)
+    ended = run([item, Item(item.video, item.name, "bridge")], tmp_path / "out")
+    assert (ended.new, ended.kept) == (1, 1)
+    assert [(line["status"], line["exercise"]) for line in table(tmp_path / "out")] == [
+        ("done", "lunge"),
+        ("done", "bridge"),
+    ]
+
+
 def test_new_content_another_exercise_or_other_options_are_judged_and_replace_the_old(tmp_path: Path) -> None:
     items = videos(tmp_path / "in", "good", "good")
     run(items, tmp_path / "out")
