@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from formcheck.catalog import exercise_files, unknown_exercise
+from formcheck.catalog import exercise_files, load_template, unknown_exercise
 from formcheck.errors import ListError
 from formcheck.pose import Side
 from formcheck.recognize import AUTO
+from formcheck.show.results import REPORT, results_in
 
 VIDEO_ENDINGS = frozenset(
     (
@@ -65,6 +66,7 @@ def find_items(source: Path, exercise: str | None, *, without: Path | None = Non
 
     Raises:
         ListError: there is no such folder or list, it has no videos, or the list has mistakes (all are told).
+        TemplateError: `exercise` is given for a folder, and unknown.
     """
     if source.is_dir():
         items = _in_folder(source, exercise, without)
@@ -81,21 +83,23 @@ def find_items(source: Path, exercise: str | None, *, without: Path | None = Non
 def _in_folder(folder: Path, exercise: str | None, without: Path | None) -> list[Item]:
     known = exercise_files()
     left_out = without.resolve() if without is not None else None
+    sided = exercise not in (None, AUTO) and bool(load_template(str(exercise)).sides)
     items = []
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and (here / name).resolve() != left_out
         )
+        own = {path.name for path in results_in(here)} if REPORT in files else set()  # annotated videos are results
         for name in sorted(files):
-            if Path(name).suffix.lower() not in VIDEO_ENDINGS or name.startswith("."):
+            if name in own or Path(name).suffix.lower() not in VIDEO_ENDINGS or name.startswith("."):
                 continue
             path = here / name
             inside = path.relative_to(folder)
             found, side, person = from_folders(inside.parent.parts, known)
-            items.append(
-                Item(path.absolute(), inside.as_posix(), exercise or found or AUTO, side if found else None, person)
-            )
+            if not (sided if exercise else found):
+                side = None
+            items.append(Item(path.absolute(), inside.as_posix(), exercise or found or AUTO, side, person))
     return items
 
 

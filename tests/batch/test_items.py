@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,21 @@ def test_what_is_given_goes_before_names_of_folders(tmp_path: Path) -> None:
     touch(tmp_path, "lunge/1.mp4")
     assert find_items(tmp_path, "bridge")[0].exercise == "bridge"
     assert find_items(tmp_path, "auto")[0].exercise == "auto"
+
+
+def test_a_side_in_the_names_of_folders_is_of_the_exercise_that_is_given(tmp_path: Path) -> None:
+    touch(tmp_path, "anna/left/1.mp4", "bert/lunge/right/2.mp4")
+    assert [item.side for item in find_items(tmp_path, "lunge")] == ["left", "right"]
+    assert [item.side for item in find_items(tmp_path, "squat")] == [None, None]
+    assert [item.side for item in find_items(tmp_path, "auto")] == [None, None]
+
+
+def test_annotated_videos_of_earlier_results_are_not_judged(tmp_path: Path) -> None:
+    touch(tmp_path, "1.mp4", "1-formcheck/annotated.mp4", "1-formcheck/2.mp4", "other/annotated.mp4")
+    for folder in ("1-formcheck", "other"):
+        schema = "formcheck.report/1" if folder == "1-formcheck" else "somebody's"
+        (tmp_path / folder / "report.json").write_text(json.dumps({"schema": schema}))
+    assert [item.name for item in find_items(tmp_path, "lunge")] == ["1.mp4", "1-formcheck/2.mp4", "other/annotated.mp4"]
 
 
 @pytest.mark.parametrize(
