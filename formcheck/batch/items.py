@@ -181,7 +181,7 @@ def _item(
     if target is not None and not 0 < target <= 3600:
         raise ValueError(f"the seconds to hold must be more than 0 and at most 3600, not {hold}")
     return Item(
-        (home / Path(video).expanduser()).absolute(),
+        (home / os.path.expanduser(video)).absolute(),
         PurePath(video).as_posix(),
         wanted or exercise or AUTO,
         _SIDES[side] if side else None,

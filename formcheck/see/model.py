@@ -111,7 +111,7 @@ def locate(model: str | os.PathLike[str] | None = None, *, progress: Progress | 
     for variant in VARIANTS:
         if wanted == variant:
             return _cached(variant) or _fetch(variant, progress or _untold)
-    return _given(Path(wanted).expanduser(), progress or _untold)
+    return _given(Path(os.path.expanduser(wanted)), progress or _untold)
 
 
 def status() -> list[ModelStatus]:
@@ -125,7 +125,7 @@ def status() -> list[ModelStatus]:
 def cache_folder() -> Path:
     """The folder that models are kept in; it may not exist yet."""
     chosen = os.environ.get("FORMCHECK_CACHE")
-    base = Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("formcheck", appauthor=False)
+    base = Path(os.path.expanduser(chosen)) if chosen else platformdirs.user_cache_path("formcheck", appauthor=False)
     return base / "models"
 
 

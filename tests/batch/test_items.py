@@ -57,7 +57,11 @@ def test_annotated_videos_of_earlier_results_are_not_judged(tmp_path: Path) -> N
     for folder in ("1-formcheck", "other"):
         schema = "formcheck.report/1" if folder == "1-formcheck" else "somebody's"
         (tmp_path / folder / "report.json").write_text(json.dumps({"schema": schema}))
-    assert [item.name for item in find_items(tmp_path, "lunge")] == ["1.mp4", "1-formcheck/2.mp4", "other/annotated.mp4"]
+    assert [item.name for item in find_items(tmp_path, "lunge")] == [
+        "1.mp4",
+        "1-formcheck/2.mp4",
+        "other/annotated.mp4",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +93,12 @@ def test_a_list_says_what_each_video_is(tmp_path: Path, delimiter: str, mark: st
     assert (second.target_s, second.exercise, second.columns) == (45.0, "plank_forearm", (("Clinic", "süd"),))
     assert (third.exercise, third.person, third.columns) == ("auto", "", (("Clinic", ""),))
     assert find_items(path, "bridge")[2].exercise == "bridge"
+
+
+def test_a_name_that_begins_with_a_tilde_and_names_nobody_is_a_name(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("video\n~1.mp4\n~nobody here/2.mp4\n~/3.mp4\n")
+    found = [item.video for item in find_items(tmp_path / "list.csv", None)]
+    assert found == [tmp_path / "~1.mp4", tmp_path / "~nobody here" / "2.mp4", Path.home() / "3.mp4"]
 
 
 def test_a_template_beside_the_list_is_found(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def test_an_environment_variable_names_the_model_where_no_argument_does(
     assert locate("full").variant == "full"
 
 
-@pytest.mark.parametrize("name", ["medium", "nowhere/full.task", "."])
+@pytest.mark.parametrize("name", ["medium", "nowhere/full.task", ".", "~nobody.task"])
 def test_a_path_without_a_model_is_named_and_the_variants_listed(world: World, name: str) -> None:
     with pytest.raises(ModelError, match=r"There is no pose model .*lite, full, heavy") as error:
         locate(name)
