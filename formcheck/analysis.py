@@ -151,7 +151,7 @@ def analyze(
         check_options(template, side=side, target_s=target_s, variants=variants)
     with ExitStack() as closing:
         recording = closing.enter_context(Video(video))
-        results = closing.enter_context(ResultsFolder(out)) if out is not None else None
+        results = closing.enter_context(ResultsFolder(out, source=recording.path)) if out is not None else None
         pictured = results is not None and (save_video or save_stills)
         model_name, own = "other", None
         filmed = recording

@@ -213,6 +213,21 @@ def test_results_replace_those_of_an_earlier_analysis_and_nothing_else(video: Pa
     assert (tmp_path / "report.json").read_bytes() != before
 
 
+@pytest.mark.parametrize("earlier", [False, True])
+def test_results_never_replace_the_video_that_they_are_of(video: Path, tmp_path: Path, earlier: bool) -> None:
+    own = tmp_path / "annotated.mp4"
+    if earlier:
+        bridges(video, tmp_path, save_video=True)
+    else:
+        own.write_bytes(video.read_bytes())
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(OutputError, match=r"would replace .*annotated\.mp4 itself.*--out"):
+        bridges(own, tmp_path, save_video=not earlier)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    bridges(own, tmp_path / "new", save_video=True)
+    assert own.read_bytes() == before[own]
+
+
 def test_a_folder_with_somebodys_own_files_keeps_them(video: Path, tmp_path: Path) -> None:
     (tmp_path / "annotated.mp4").write_text("mine")
     (tmp_path / "report.json").write_text('{"schema": "of another program"}')

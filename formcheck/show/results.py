@@ -38,6 +38,10 @@ class ResultsFolder:
     Use it in a `with` block. When the block ends well, the results appear; results of an earlier analysis at the same
     place are replaced, other files there are left alone. After any exception nothing has changed and nothing is left.
 
+    Args:
+        final: where the results will be.
+        source: the recording that they are of, which they must not replace.
+
     Attributes:
         final: where the results will be.
         path: where to write meanwhile.
@@ -46,9 +50,13 @@ class ResultsFolder:
         OutputError: nothing can be written there (on opening or at the end); the message names the final place.
     """
 
-    def __init__(self, final: str | os.PathLike[str]) -> None:
+    def __init__(self, final: str | os.PathLike[str], source: Path | None = None) -> None:
         self.final = Path(final)
         try:
+            if source is not None and _would_replace(self.final, source):
+                raise OutputError(
+                    f"The results in {self.final} would replace {source} itself. Choose another folder with --out."
+                )
             # On the same disk as the final folder, so that renaming is enough in the end; nothing else is created yet.
             home = next((p for p in (self.final, *self.final.absolute().parents) if p.exists()), Path.cwd())
             if not home.is_dir():
@@ -120,6 +128,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(opened)
+
+
+def _would_replace(folder: Path, source: Path) -> bool:
+    """Whether results in a folder would take the place of a file that is there."""
+    return any(path.exists() and path.samefile(source) for path in (folder / ANNOTATED, *results_in(folder)))
 
 
 def results_in(folder: Path) -> list[Path]:
