@@ -84,8 +84,15 @@ def _in_folder(folder: Path, exercise: str | None, without: Path | None) -> list
     known = exercise_files()
     left_out = without.resolve() if without is not None else None
     sided = exercise not in (None, AUTO) and bool(load_template(str(exercise)).sides)
-    items = []
-    for place, folders, files in os.walk(folder):
+    items: list[Item] = []
+
+    def closed(error: OSError) -> None:  # nobody knows which videos are in it: a line of its own says so
+        path = Path(error.filename)
+        if path == folder:
+            raise ListError(f"{folder} cannot be read: {error.strerror}.") from error
+        items.append(Item(path.absolute(), path.relative_to(folder).as_posix(), exercise or AUTO))
+
+    for place, folders, files in os.walk(folder, onerror=closed):
         here = Path(place)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and (here / name).resolve() != left_out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,25 @@ def test_a_folder_is_searched_with_all_folders_in_it_in_the_order_of_names(tmp_p
     assert [item.name for item in items] == ["a.mov", "b.MP4", "anna 🏋/c.mkv"]
     assert {item.exercise for item in items} == {"lunge"}
     assert all(item.video.is_absolute() for item in items)
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path, "anna/1.mp4", "bert/2.mp4")
+    scandir = os.scandir
+
+    def refuse(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "bert":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    items = find_items(tmp_path, "lunge")
+    assert [(item.name, item.video) for item in items] == [
+        ("anna/1.mp4", tmp_path / "anna" / "1.mp4"),
+        ("bert", tmp_path / "bert"),
+    ]
+    with pytest.raises(ListError, match=r"bert cannot be read: Permission denied\."):
+        find_items(tmp_path / "bert", "lunge")
 
 
 def test_names_of_folders_say_exercise_side_and_person(tmp_path: Path) -> None:
