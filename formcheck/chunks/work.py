@@ -133,7 +133,7 @@ def estimate_chunk(task: Task) -> None:
     try:
         _estimate(task)
     except VideoError as error:  # whoever reads it from the beginning may be able to, or tells better
-        _sent.put(Ended(task.number, trouble=str(error).removeprefix(f"{task.path} ").rstrip(".")))
+        _sent.put(Ended(task.number, trouble=str(error).replace(f"{task.path} ", "it ", 1).rstrip(".")))
 
 
 class _Messages:

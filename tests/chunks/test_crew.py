@@ -26,6 +26,7 @@ from formcheck.chunks.seam import Chunks
 from formcheck.chunks.work import FARTHEST, Begun, Message
 from formcheck.errors import ModelError, VideoError
 from formcheck.pose import Pose
+from formcheck.see import video as video_module
 from formcheck.see.track import load_track
 from formcheck.see.video import Video
 
@@ -184,6 +185,13 @@ def test_a_recording_that_does_not_say_how_long_it_is_is_read_by_one(tmp_path: P
     with Video(path) as recording:
         assert recording.duration is None
     assert "does not say how long" in assert_same(path, Follower).notes()[1]
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_recording_without_key_pictures_is_read_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_module, "_EARLIER", (0.0, 1.0))
+    crew = assert_same(write_clip(tmp_path / "a.ts", count=140, size=SIZE, key_every=999), Follower)
+    assert "since it cannot be read from the middle: there is no key picture" in crew.notes()[1]
 
 
 @pytest.mark.usefixtures("threads")
