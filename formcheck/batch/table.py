@@ -82,7 +82,7 @@ def write_table(out: Path, judged: Sequence[Judged]) -> Path:
     further = _further(judged)
     with UnfinishedFile(path) as unfinished, unfinished.path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*COLUMNS, *further])
+        writer.writerow([*COLUMNS, *further.values()])
         for each in judged:
             cells = table_line(each, out)
             own = dict(each.item.columns)
@@ -105,9 +105,9 @@ def write_parquet(out: Path, judged: Sequence[Judged]) -> Path:
     columns = {
         name: pyarrow.array([_plain(line[name]) for line in lines], kinds[kind]) for name, kind in COLUMNS.items()
     }
-    for name in _further(judged):
+    for name, shown in _further(judged).items():
         texts = [_plain(dict(each.item.columns).get(name)) for each in judged]
-        columns[name] = pyarrow.array(texts, pyarrow.string())
+        columns[shown] = pyarrow.array(texts, pyarrow.string())
     path = out / PARQUET
     with UnfinishedFile(path) as unfinished:
         pyarrow.parquet.write_table(pyarrow.table(columns), os.fspath(unfinished.path))
@@ -167,10 +167,16 @@ def table_line(judged: Judged, out: Path) -> dict[str, Cell]:
     return line
 
 
-def _further(judged: Sequence[Judged]) -> list[str]:
-    """Names of the list's own columns, without those that the table has already."""
+def _further(judged: Sequence[Judged]) -> dict[str, str]:
+    """Names of the list's own columns, and what they are called in the table, which may have one of that name."""
     names = dict.fromkeys(name for each in judged for name, _ in each.item.columns)
-    return [name for name in names if name not in COLUMNS]
+    shown: dict[str, str] = {}
+    for name in names:
+        new = name
+        while new in COLUMNS or (new != name and new in names):
+            new = f"list_{new}"
+        shown[name] = new
+    return shown
 
 
 def _text(cell: Cell) -> str | int | float:

@@ -193,6 +193,16 @@ def test_columns_of_the_list_are_passed_on_but_never_as_formulas(tmp_path: Path)
     assert (line["video"], line["clinic"], line["age"]) == ("'=cmd.mp4", "'=1+1", "-7")
 
 
+def test_columns_of_the_list_that_are_called_like_one_of_the_table_are_kept(tmp_path: Path) -> None:
+    (item,) = videos(tmp_path / "in", "good")
+    own = (("notes", "left knee operated"), ("list_notes", "more"), ("clinic", "north"))
+    run([Item(item.video, item.name, "lunge", columns=own)], tmp_path / "out")
+    (line,) = table(tmp_path / "out")
+    assert list(line) == [*COLUMNS, "list_list_notes", "list_notes", "clinic"]
+    assert [line["list_list_notes"], line["list_notes"], line["clinic"]] == ["left knee operated", "more", "north"]
+    assert line["notes"] == ""
+
+
 def test_mistakes_are_told_before_anything_begins(tmp_path: Path) -> None:
     (item,) = videos(tmp_path / "in", "good")
     with pytest.raises(TemplateError, match="Unknown exercise"):
