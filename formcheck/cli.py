@@ -118,7 +118,11 @@ def _program(
     "Exit code: 0 all analyzed, 1 some failed, 2 the command was not understood."
 )
 def analyze(
-    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Recorded videos.", show_default=False)],
+    videos: Annotated[
+        list[Path],
+        # One that may not be read must not keep the others from being analyzed: it is told when its turn comes.
+        typer.Argument(metavar="VIDEO...", help="Recorded videos.", show_default=False, readable=False),
+    ],
     exercise: _Exercise = None,
     out: Annotated[
         Path | None,

@@ -245,6 +245,24 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+def test_a_video_that_may_not_be_read_keeps_no_other_from_being_analyzed(
+    run: Command, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, opened, access = run.folder / "closed.mp4", Path.open, os.access
+    closed.touch()
+
+    def refuse(path: Path, *args: Any, **kwargs: Any) -> Any:
+        if path.name == closed.name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "access", lambda path, *how: Path(path).name != closed.name and access(path, *how))
+    assert run("analyze", closed, video, "-e", "bridge", "--no-video", "--out", "out") == 1
+    assert run.err.startswith(f"Error: You may not read {closed}")
+    assert "3 repetitions" in run.out
+
+
 @pytest.mark.parametrize("kind", BAD)
 def test_bad_input_is_told_with_what_to_do_and_leaves_nothing(run: Command, kind: str) -> None:
     make, words = BAD[kind]
