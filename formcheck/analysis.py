@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from typing import TYPE_CHECKING, Protocol
 
 from formcheck.catalog import load_template
@@ -206,7 +206,7 @@ def analyze(
             notes += pictures.finish(report)
         if track is not None:
             track.meta = replace(track.meta, duration=reading.end, frame_count=report.video.frames)
-        report = report.about(replace(report.video, path=fspath(video), duration_s=reading.end or 0.0), notes)
+        report = report.about(replace(report.video, path=_readable(video), duration_s=reading.end or 0.0), notes)
         if results is not None:
             _write(report, results)
             if page is not None:
@@ -269,7 +269,7 @@ def replay(
                 page = _page(template, shows)
         report = watch(((pose, None) for pose in recorded.poses), session, shows)
         width, height = recorded.meta.size
-        facts = replace(report.video, path=recorded.meta.source, width=width, height=height)
+        facts = replace(report.video, path=_readable(recorded.meta.source), width=width, height=height)
         if recorded.meta.duration is not None:
             facts = replace(facts, duration_s=recorded.meta.duration)
         notes += recorded.losses + (() if facts.frames_with_person else (NOBODY,))
@@ -399,6 +399,11 @@ def _track_meta(recording: Video, model: str) -> TrackMeta:
     from formcheck.see.track import TrackMeta
 
     return TrackMeta(recording.size, fspath(recording.path), fps=recording.fps, model=model)
+
+
+def _readable(path: str | PathLike[str]) -> str:
+    """A path as a text that every file and program takes: names of files may hold bytes that are none."""
+    return fsencode(path).decode("utf-8", "replace")
 
 
 def _notes(damage: str | None, still: bool, report: Report) -> tuple[str, ...]:

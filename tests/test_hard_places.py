@@ -17,6 +17,7 @@ from fuzz.standin import BridgesEverywhere
 
 from formcheck.batch import run as batch_run
 from formcheck.batch import work
+from formcheck.report_file import read_report_file
 from formcheck.see import estimator, model
 from formcheck.show.results import ANGLES, PAGE, REPETITIONS, REPORT, ResultsFolder
 
@@ -81,9 +82,10 @@ def test_a_video_of_any_name_is_analyzed(run: Run, clip: Path, tmp_path: Path, n
     video = tmp_path / f"{name}.mp4"
     shutil.copyfile(clip, video)
     pictures = () if name in NAMES[:3] else ("--no-video", "--no-stills")  # drawing takes most of the time
-    code, _, err = run("analyze", video, "-e", "bridge", "--save-track", *pictures)
+    code, _, err = run("analyze", video, "-e", "bridge", "--save-track", "--keep", *pictures)
     assert code == 0, err
-    (folder,) = (tmp_path / "here").iterdir()
+    (folder,) = (place for place in (tmp_path / "here").iterdir() if place.name != "data")
+    assert read_report_file(folder / REPORT)["video"]["frames"] == 40
     assert complete(folder)
     (track,) = folder.glob("*.track.npz")
     assert run("replay", track, "-e", "bridge", "--out", tmp_path / "again")[0] == 0
@@ -99,7 +101,7 @@ def test_a_batch_judges_videos_of_any_name(run: Run, clip: Path, tmp_path: Path)
     code, _, err = run("batch", tmp_path / "films", "--out", tmp_path / "out 🧎", "-e", "bridge", "--jobs", 1)
     assert code == 0, err
     found = rows(tmp_path / "out 🧎")
-    assert [row["status"] for row in found] == ["done"] * (len(NAMES) - 1)
+    assert [(row["status"], row["frames"]) for row in found] == [("done", "40")] * (len(NAMES) - 1)
     assert len({row["results"] for row in found}) == len(found)
     pages = list((tmp_path / "out 🧎" / "videos").rglob(PAGE))
     assert len(pages) == len(found)
