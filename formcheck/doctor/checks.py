@@ -171,12 +171,14 @@ def folders() -> Iterator[Finding]:
     """Where the program writes."""
     from formcheck.catalog import own_folder
     from formcheck.disclaimer import config_folder
+    from formcheck.history.place import data_folder
     from formcheck.see.model import cache_folder
 
     places = {
         "current folder": Path.cwd(),
         "cache": cache_folder(),
         "own exercises": own_folder(),
+        "history": data_folder(),
         "settings": config_folder(),
         "temporary files": Path(tempfile.gettempdir()),
     }
@@ -193,7 +195,7 @@ def folders() -> Iterator[Finding]:
         "problem" if "temporary files" in closed or "cache" in closed else "limited",
         f"cannot be written: {named}",
         "Change the permissions, free some space, name another folder with --out, or set FORMCHECK_CACHE, "
-        "FORMCHECK_POSES or FORMCHECK_CONFIG to one.",
+        "FORMCHECK_POSES, FORMCHECK_DATA or FORMCHECK_CONFIG to one.",
         facts,
     )
 

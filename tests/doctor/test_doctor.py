@@ -158,6 +158,14 @@ def test_a_folder_that_cannot_be_written_is_named(home: Path, monkeypatch: pytes
     assert not list(home.glob("FORMCHECK*"))  # looking changes nothing
 
 
+def test_a_history_that_cannot_be_written_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file").touch()
+    monkeypatch.setenv("FORMCHECK_DATA", str(home / "file" / "data"))
+    (finding,) = checks.folders()
+    assert (finding.state, finding.text) == ("limited", f"cannot be written: history ({home / 'file' / 'data'})")
+    assert "FORMCHECK_DATA" in finding.advice
+
+
 @pytest.mark.parametrize(
     ("listed", "state", "text"),
     [
