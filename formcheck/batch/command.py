@@ -72,7 +72,7 @@ def batch(
     """Judge many videos, on all cores or a cluster; each gets a folder, all get one table and an index page."""
     from formcheck.batch.items import find_items
     from formcheck.batch.run import Batch
-    from formcheck.batch.table import require_parquet
+    from formcheck.batch.table import TABLE, require_parquet
     from formcheck.batch.work import Settings
     from formcheck.errors import ListError
     from formcheck.see.model import locate
@@ -84,6 +84,8 @@ def batch(
         require_parquet()
     try:
         items = find_items(source, exercise, without=out)
+        if (out / TABLE).exists() and (out / TABLE).samefile(source):
+            raise ListError(f"The table in {out} would replace the list {source}. Choose another folder with --out.")
         with ProgressBar("pose model", wanted=not quiet) as bar:
             located = locate(model, progress=bar.fetched)
         settings = Settings(located, comfort, video, stills, save_track, not no_page)

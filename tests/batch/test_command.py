@@ -75,6 +75,18 @@ def test_a_list_with_mistakes_is_not_understood(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("stand_in")
+def test_the_table_never_replaces_the_list(tmp_path: Path) -> None:
+    fill(tmp_path, a="good")
+    (tmp_path / "videos.csv").write_text("video,exercise,hold\na.mp4,plank_high,45\n")
+    code, _, told = batch(tmp_path / "videos.csv", "--out", tmp_path)
+    assert code == 2
+    assert "would replace the list" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "videos.csv"]
+    assert (tmp_path / "videos.csv").read_text() == "video,exercise,hold\na.mp4,plank_high,45\n"
+    assert batch(tmp_path / "videos.csv", "--out", tmp_path / "out")[0] == 0
+
+
+@pytest.mark.usefixtures("stand_in")
 def test_a_cluster_needs_an_address_that_answers(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     fill(tmp_path / "in", a="good")
