@@ -113,7 +113,8 @@ def _loading() -> Finding:
 
 def model() -> Iterator[Finding]:
     """Which pose models are here."""
-    from formcheck.see.model import DEFAULT, cache_folder, status
+    from formcheck.see.download import VARIANTS
+    from formcheck.see.model import DEFAULT, cache_folder, read_bundle, status
 
     here = [each for each in status() if each.intact]
     facts: dict[str, object] = {
@@ -125,11 +126,19 @@ def model() -> Iterator[Finding]:
     if chosen:
         facts["FORMCHECK_MODEL"] = chosen
     names = ", ".join(f"{each.variant} ({each.record.verdict})" for each in here if each.record)
-    if any(each.variant == DEFAULT for each in here):
-        text = f"{names} in {cache_folder()}"
+    wanted = chosen or DEFAULT
+    if wanted not in VARIANTS:  # the path of a bundle
+        try:
+            read_bundle(Path(os.path.expanduser(wanted)))
+        except FormcheckError as error:
+            text, _, advice = f"FORMCHECK_MODEL is set: {error}".partition(". ")
+            yield Finding("Model", "problem", text, advice, facts)
+            return
+    if wanted not in VARIANTS or any(each.variant == wanted for each in here):
+        text = f"{names} in {cache_folder()}" if here else "none in the cache"
         yield Finding("Model", "ok", text + (f"; FORMCHECK_MODEL={chosen}" if chosen else ""), facts=facts)
         return
-    missing = f"“{DEFAULT}” is not on this machine yet" + (f"; here: {names}" if names else "")
+    missing = f"“{wanted}” is not on this machine yet" + (f"; here: {names}" if names else "")
     yield Finding(
         "Model", "limited", missing, "It is fetched when it is first needed, or by: formcheck model --fetch", facts
     )

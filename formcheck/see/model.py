@@ -134,7 +134,12 @@ def cache_path(variant: Variant) -> Path:
     return cache_folder() / f"pose_landmarker_{variant}.task"
 
 
-def _given(path: Path, progress: Progress) -> ModelFile:
+def read_bundle(path: Path) -> bytes:
+    """The bundle at a path that somebody names.
+
+    Raises:
+        ModelError: there is none.
+    """
     try:
         with path.open("rb") as file:
             bundle = file.read(trim.LARGEST_BUNDLE + 1)
@@ -147,6 +152,11 @@ def _given(path: Path, progress: Progress) -> ModelFile:
         trim.networks(bundle)
     except trim.TrimError as error:
         raise ModelError(f"{path} is no pose model: {error}. Download {download.official_address(DEFAULT)}.") from error
+    return bundle
+
+
+def _given(path: Path, progress: Progress) -> ModelFile:
+    bundle = read_bundle(path)
     sha256 = hashlib.sha256(bundle).hexdigest()
     for variant in VARIANTS:
         if sha256 == OFFICIAL[variant][1]:

@@ -16,7 +16,7 @@ from formcheck.doctor.command import to_json, to_text
 from formcheck.doctor.finding import Finding, shareable
 from formcheck.doctor.page import verdict
 from formcheck.errors import DisplayError
-from formcheck.see import cameras, model
+from formcheck.see import cameras, model, trim
 from formcheck.see.cameras import CameraInfo
 
 OK = Finding("A", "ok", "fine")
@@ -147,6 +147,27 @@ def test_without_a_model_it_says_how_to_fetch_one() -> None:
     assert "formcheck model --fetch" in finding.advice
     (speed,) = checks.speed()
     assert speed.state == "limited"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "state", "said"),
+    [
+        ("nowhere.task", "problem", "FORMCHECK_MODEL is set: There is no pose model nowhere.task"),
+        ("text.task", "problem", "text.task is no pose model"),
+        ("own.task", "ok", "FORMCHECK_MODEL=own.task"),
+        ("lite", "limited", "“lite” is not on this machine yet"),
+    ],
+)
+def test_the_model_that_the_environment_names_is_looked_at(
+    home: Path, monkeypatch: pytest.MonkeyPatch, chosen: str, state: str, said: str
+) -> None:
+    monkeypatch.chdir(home)
+    (home / "text.task").write_text("no model")
+    (home / "own.task").write_bytes(trim.bundle({trim.DETECTOR: b"one", trim.LANDMARKS: b"other"}))
+    monkeypatch.setenv("FORMCHECK_MODEL", chosen)
+    (finding,) = checks.model()
+    assert finding.state == state
+    assert said in finding.text
 
 
 def test_a_folder_that_cannot_be_written_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
