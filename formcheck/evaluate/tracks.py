@@ -123,6 +123,6 @@ def _model_identity(model: ModelFile | str | os.PathLike[str] | None) -> str:
         if wanted == variant:
             return OFFICIAL[variant][1]
     try:
-        return hashlib.sha256(Path(wanted).expanduser().read_bytes()).hexdigest()
+        return hashlib.sha256(Path(os.path.expanduser(wanted)).read_bytes()).hexdigest()
     except OSError:
         return wanted  # the estimator will say what is wrong with it

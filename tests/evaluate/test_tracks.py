@@ -116,3 +116,7 @@ def test_a_missing_video_says_where_paths_start(tmp_path: Path) -> None:
 def test_the_version_of_what_sees_is_steady() -> None:
     assert tracks.seeing_version() == tracks.seeing_version()
     assert len(tracks.seeing_version()) == 16
+
+
+def test_a_model_whose_name_begins_with_a_tilde_is_a_name(tmp_path: Path) -> None:
+    assert not Tracks("~nobody.task").cached(film(tmp_path / "a.mp4"))
