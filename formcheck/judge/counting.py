@@ -39,6 +39,9 @@ COMFORT_REPETITIONS = 3
 """Comfort mode asks for this share of the best range of the first repetitions, never less than the least range."""
 
 
+PLAINLY = 0.8
+"""A side that led for this share of a repetition worked, whatever was planned."""
+
 BROKEN_OFF = (Reason.LEFT_POSITION, Reason.LOST, Reason.CUT)
 """Of attempts that ended so, nothing is judged."""
 
@@ -368,11 +371,13 @@ class RepetitionSet:
         exercise = self._exercise
         side = self._side_of(attempt)
         bodies = [seen.body for seen in self._seen]
-        if side is not None:
-            base = self._base_of(side)
+        # Counted as planned, but measured at the leg that worked: the other one always looks wrong.
+        worked = self._plainly_led(attempt) or side
+        if worked is not None:
+            base = self._base_of(worked)
             for body in bodies:
-                if body.lead is not getattr(body, side) or body.base is not base:
-                    body.set_lead(side)
+                if body.lead is not getattr(body, worked) or body.base is not base:
+                    body.set_lead(worked)
                     body.base = base
                     exercise.evaluate(body)
         best = [nan] * len(exercise.bests)
@@ -417,6 +422,18 @@ class RepetitionSet:
                 return "left" if left > right else "right"
         # Legs that are lifted together have no side, whichever was lifted before.
         return self.side if self._counter.one_sided or self._counter.needs_lead else None
+
+    def _plainly_led(self, attempt: Attempt) -> Side | None:
+        """The side that led for most of the peak and of the whole attempt, or None.
+
+        Both are asked, because where the legs overlap, at the peak or on the way, either seems to lead.
+        """
+        led: set[Side | None] = set()
+        for poses in (self._at_peak(attempt), self._seen):
+            left, right = (sum(seen.clearness for seen in poses if seen.leading == side) for side in SIDES)
+            plainly = max(left, right) > PLAINLY * (left + right)
+            led.add(("left" if left > right else "right") if plainly else None)
+        return led.pop() if len(led) == 1 else None
 
     def _at_peak(self, attempt: Attempt) -> list[Seen]:
         return [seen for seen in self._seen if attempt.peak_from <= seen.body.time <= attempt.peak_to]

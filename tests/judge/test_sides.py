@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from judging import follow, judge
+from judging import follow, judge, present, spoken
 from motions import DoubleLegLift, Lunge, Repeats, then
 from moves import leg_lift
 from stick_figure import Camera
@@ -71,6 +71,25 @@ def test_a_set_done_with_the_other_leg_is_told(plan: Side) -> None:
     assert planned.counts.total == 4
     assert not any(m.wrong_side for m in right)
     assert planned.notes == ()
+
+
+@pytest.mark.parametrize("exercise", ["lunge", "leg_lift"])
+def test_a_set_done_with_the_other_leg_is_judged_by_the_leg_that_worked(exercise: str) -> None:
+    """Counted for the planned side, but the planned leg is the back or the resting one: measured there, all is wrong."""
+    repeats = Repeats(3, 2.8, 0.5, 1.0)
+    motion = Lunge(("left",)).motion(repeats) if exercise == "lunge" else leg_lift(repeats, top=65.0, side="left")
+    track = motion.film(20, Camera() if exercise == "lunge" else Camera(height=45))
+    right, wrong = judge(exercise, track, side="left"), judge(exercise, track, side="right")
+    assert (right.counts.left, wrong.counts.right) == (3, 3)
+    assert (present(wrong), spoken(wrong)) == (present(right), spoken(right)) == ({}, [])
+    for planned, other in zip(right.repetitions, wrong.repetitions, strict=True):
+        assert other.measures == pytest.approx(planned.measures, abs=2, nan_ok=True)
+
+
+def test_alternating_lunges_for_which_one_side_was_planned_are_right_on_both() -> None:
+    report = judge("lunge", Lunge(("left", "right")).motion(Repeats(4, 2.6, 0.3, 0.9)).film(20, Camera()), side="left")
+    assert report.counts.total == 4
+    assert (present(report), spoken(report)) == ({}, [])
 
 
 def test_without_a_plan_no_side_is_wrong() -> None:
