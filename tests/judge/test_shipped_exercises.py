@@ -295,6 +295,14 @@ def test_every_cue_is_short_and_every_fault_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
+def test_a_weak_sign_is_a_tip_that_says_may(name: str) -> None:
+    for fault in template(name).faults:
+        if fault.measurable == "C":
+            assert fault.severity == "S1"
+            assert " may " in fault.why, fault.why
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_at_most_five_rules_speak_in_one_view(name: str) -> None:
     """More would give a false cue in most sets (specification, section 1)."""
     faults = [f for f in template(name).faults if f.severity != "S1" and f.measurable != "C" and not f.variant]
