@@ -11,6 +11,7 @@ import pytest
 from disturbances import hidden, joined
 from judging import SHIPPED, body_at, follow, judge, present, sample, spoken, template
 from motions import Bridge, DoubleLegLift, Lunge, Repeats
+from moves import leg_lift
 from stick_figure import Camera
 
 from formcheck.judge.exercise import Exercise
@@ -162,6 +163,21 @@ def test_legs_that_are_lifted_together_are_judged_although_neither_leads(made: s
     assert (report.counts.total, len(report.repetitions)) == (counted, 4)
     assert present(report) == faults
     assert set(spoken(report)) == cues
+
+
+@pytest.mark.parametrize(("legs", "faults"), [(None, {}), ("both", {}), ("single", {"other_leg_moves": 4})])
+def test_who_chose_to_lift_one_leg_and_lifts_both_is_told(legs: str | None, faults: dict[str, int]) -> None:
+    report = judge("leg_lift", DoubleLegLift().motion(FOUR).film(20.0, FLOOR), variants={"legs": legs} if legs else {})
+    assert (report.counts.total, present(report)) == (4, faults)
+
+
+@pytest.mark.parametrize("chosen", [None, "straight", "bent"])
+@pytest.mark.parametrize("other_knee", [180.0, 90.0])
+def test_the_other_knee_may_bend_unless_the_straight_form_was_chosen(other_knee: float, chosen: str | None) -> None:
+    track = leg_lift(FOUR, side="left", other_knee=other_knee).film(20.0, FLOOR)
+    report = judge("leg_lift", track, variants={"other_leg": chosen} if chosen else {})
+    told = chosen == "straight" and other_knee < 145
+    assert (report.counts.total, present(report)) == (4, {"other_knee_bends": 4} if told else {})
 
 
 @pytest.mark.parametrize("yaw", [0.0, 180.0])

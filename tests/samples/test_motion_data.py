@@ -15,7 +15,7 @@ FAULTS = {
     "bridge": "low_hips over_lift feet_far feet_near rushed head_lift",
     "clamshell": "small_range feet_apart rushed",
     "fire_hydrant": "low_lift pelvis_tilts weight_shift elbows_bend rushed",
-    "leg_lift": "knee_bends low_lift other_leg_moves drop head_shoulder_lift",
+    "leg_lift": "knee_bends low_lift other_leg_moves other_knee_bends drop head_shoulder_lift",
     "lunge": "shallow back_leg_straight knee_far_forward trunk_lean knee_collapses_in rushed",
     "plank_forearm": "hips_sag hips_pike knees_bend elbows_not_under",
     "plank_high": "hips_sag hips_pike knees_bend hands_not_under elbows_bend",
