@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -114,7 +115,24 @@ def evaluate(
         if told:
             told(done, len(tasks), name)
     in_order = [result for task in tasks for result in results.get(task.clip.name, ())]
+    notes += _unknown_faults(in_order, templates)
     return Evaluation(tuple(in_order), tuple(skipped), tuple(failed), tuple(notes))
+
+
+def _unknown_faults(results: Iterable[ClipResult], templates: Mapping[str, Template]) -> Iterator[str]:
+    """Notes on faults of the truth that no template has: not compared, and probably slips of the pen."""
+    clips: dict[tuple[str, str], list[str]] = {}
+    for result in results:
+        for fault in result.unknown_faults if result.kind != "other" else ():
+            clips.setdefault((result.template, fault), []).append(result.name)
+    for (name, fault), where in clips.items():
+        known = sorted(f.id for f in (templates.get(name) or load_template(name)).faults)
+        near = difflib.get_close_matches(fault, known, n=1)
+        more = f" and {len(where) - 1} more" if len(where) > 1 else ""
+        yield (
+            f"{where[0]}{more}: {name} has no fault {fault!r}, so it is not compared. "
+            + (f"Is {near[0]!r} meant?" if near else f"Its faults: {', '.join(known)}.")
+        )
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -270,3 +270,14 @@ def test_tables_fit_the_terminal(
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("not judged")]
     assert max(map(len, lines)) <= width
     assert any("lunges.track.npz" in line and " 4 " in line for line in lines) or width == 40
+
+
+def test_a_misspelled_fault_is_told_and_not_silently_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(folder, 1, faults=[{"id": "hips_low"}])
+    change(folder, 2, faults=[{"id": "hip_sag"}, {"id": "zzz"}])
+    main(["evaluate", str(folder / "truth.json"), "--cross", "-e", "bridge", "-e", "plank_forearm"])
+    told = " ".join("".join(capsys.readouterr()).split())
+    assert "bridges.track.npz: bridge has no fault 'hips_low', so it is not compared." in told
+    assert "plank_forearm has no fault 'hip_sag', so it is not compared. Is 'hips_sag' meant?" in told
+    assert "has no fault 'zzz', so it is not compared. Its faults: elbows_not_under, head_drops" in told
+    assert told.count("has no fault") == 3
