@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from motions import Bridge, DoubleLegLift, Lunge, Repeats
 from moves import leg_lift
 from stick_figure import Camera
 
+from formcheck.catalog import template_file
 from formcheck.judge.exercise import Exercise
 from formcheck.judge.report import Report
 from formcheck.pose import Landmark, Pose
@@ -308,6 +310,61 @@ def test_every_cue_is_short_and_every_fault_explained(name: str) -> None:
         assert len(fault.cue.split()) <= 6
         assert "!" not in fault.cue
         assert fault.why.endswith(".")
+
+
+TEXTS = {
+    *(
+        "schema",
+        "name",
+        "summary",
+        "instructions",
+        "safety",
+        "cannot_see",
+        "easier",
+        "harder",
+        "sources",
+        "unit",
+        "code",
+    ),
+    *("label", "at", "arms", "about", "advice", "words", "say", "cue", "why"),
+}
+
+
+def unsourced(text: str) -> list[str]:
+    """Lines with numbers that no comment stands at: on the line, right above it, or right above its table.
+
+    0, 1, 2 and 180 may be part of a formula.
+    """
+    found = []
+    above = of_table = in_list = False
+    for line in map(str.strip, text.splitlines()):
+        if in_list:
+            in_list = not line.startswith("]")
+        elif line.startswith("#"):
+            above = True
+        elif line.startswith("["):
+            above, of_table = False, above
+        else:
+            key, _, value = line.partition(" = ")
+            in_list = value == "["
+            value, comment, _ = re.sub(r'"[^"]*"', lambda quoted: quoted[0].replace("#", ""), value).partition("#")
+            numbers = set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?", value)) - {"0", "1", "2", "180"}
+            if numbers and key not in TEXTS and not (comment or above or of_table):
+                found.append(line)
+            above = False
+    return found
+
+
+def test_the_check_for_sources_sees_numbers_and_comments() -> None:
+    text = (
+        '[hold]\nenter = "hip > 5" # [J]\nstay = "hip > 4"\n# measured\nend_s = 3.0\n\n# [J]\n[dose]\nhold_s = [3, 4]\n'
+    )
+    assert unsourced(text) == ['stay = "hip > 4"']
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_number_of_a_template_has_its_source_beside_it(name: str) -> None:
+    assert unsourced(template_file(name).read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("name", SHIPPED)
