@@ -402,8 +402,11 @@ def _track_meta(recording: Video, model: str) -> TrackMeta:
 
 
 def _readable(path: str | PathLike[str]) -> str:
-    """A path as a text that every file and program takes: names of files may hold bytes that are none."""
-    return fsencode(path).decode("utf-8", "replace")
+    """A path as a text that every file and program takes: names of files may hold bytes that are none.
+
+    Two names must not become the same.
+    """
+    return fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _notes(damage: str | None, still: bool, report: Report) -> tuple[str, ...]:

@@ -206,7 +206,7 @@ class History:
         if began.tzinfo is None:
             raise ValueError("a set needs the time zone of its beginning")
         whose = person_or_me(person)
-        # A file's name may hold bytes that are no UTF-8, which SQLite does not take; two names must not become one place.
+        # A name may hold bytes that are no UTF-8, which SQLite does not take; two names must not become one place.
         place = None if origin is None else os.fsencode(origin).decode("utf-8", "backslashreplace")
         sides = figures(document, template)
         with self.writing() as connection:
