@@ -339,7 +339,10 @@ def learn(
     like: Annotated[
         str | None,
         typer.Option(
-            "--like", metavar="EXERCISE", help="Take over its texts, camera and faults; only the numbers are fitted."
+            "--like",
+            metavar="EXERCISE",
+            help="Take over its texts, camera and faults; only the numbers are fitted. By default so where the "
+            "demonstration surely is a known exercise of one side; never with none.",
         ),
     ] = None,
     kind: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -20,6 +21,7 @@ from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template, parse_template, template_from
 from formcheck.pose import Pose
+from formcheck.recognize import known_templates, recognize
 from formcheck.toml_text import toml_text
 from formcheck.unfinished import UnfinishedFile, output_error
 
@@ -33,6 +35,9 @@ TRACKS = (".npz", ".journal")
 HELD_AGAIN = 0.9
 """A hold is found again if this share of its seconds is held."""
 
+SCRATCH = "none"
+"""Given as the exercise to learn after: none, whatever the demonstration looks like."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -45,12 +50,15 @@ class Learned:
         path: its file.
         report: the demonstration, judged with it.
         left_out: ids of the faults of the template that it was made after which the demonstration itself shows.
+        after: the known exercise that it was made after because the demonstration surely is one; None if that was told,
+            or it was learned from scratch.
     """
 
     template: Template
     path: Path
     report: Report
     left_out: tuple[str, ...] = ()
+    after: Template | None = None
 
 
 def learn(
@@ -71,6 +79,8 @@ def learn(
         name: id of the new exercise: small letters, digits and ``_``.
         demonstration: a video, or a track that `analyze` saved (``.npz``), or a journal.
         like: a known exercise, or a template file: its texts, camera and faults are taken over, its numbers fitted.
+            "none": nothing is. By default nothing is, except where the demonstration surely is a known exercise of
+            one side: which leg works, and how the other side looks, is not told well by one recording.
         kind: "repetitions" or "hold", if it cannot be told from the demonstration.
         out: folder for the template; by default the person's own folder of templates, where it is found by its name.
         force: replace a template of that name.
@@ -88,27 +98,31 @@ def learn(
     path = (Path(out) if out is not None else own_folder()) / f"{name}.toml"
     if path.exists() and not force:
         raise OutputError(f"There is already a template {path}. Choose another name, or replace it with --force.")
-    known = None if like is None else template_file(Path(like) if isinstance(like, PathLike) else like)
-    base = None if known is None else read_template(known)
+    told = (
+        None if like is None or like == SCRATCH else template_file(Path(like) if isinstance(like, PathLike) else like)
+    )
+    base = None if told is None else read_template(told)
     poses = tuple(_poses(demonstration, model, estimator, progress))
     source = Path(demonstration).name
-    if base is None or known is None:
-        made, left_out = _from_scratch(name, poses, source, kind), []
+    after = None
+    if base is not None and told is not None:
+        made, left_out = _after(name, told, base, poses, source)
     else:
-        data = tomllib.loads(known.read_text(encoding="utf-8"))
-        made = draft_like(name, data, base, poses, source)
-        left_out = _adapt(made, poses)
+        after = _surely(poses, name, kind) if like is None else None
+        made, left_out, after = _after_or_from_scratch(name, after, poses, source, kind)
     head = (
         f"{made.data['name']}, learned by formcheck from the demonstration {source}.\n"
         "Edit it as you like and check it with: formcheck check-template. The format is explained in docs/templates.md."
     )
+    if after is not None:
+        head += f"\nMade after {after.id}, as the demonstration surely is one."
     if left_out:
         head += f"\nLeft out, because the demonstration itself does otherwise: {', '.join(left_out)}."
     text = toml_text(made.data, made.comments, head)
     template = parse_template(text, str(path))
     report = judged(template, poses)
     _write(path, text)
-    return Learned(template, path, report, tuple(left_out))
+    return Learned(template, path, report, tuple(left_out), after)
 
 
 def judged(template: Template, poses: tuple[Pose, ...]) -> Report:
@@ -129,6 +143,29 @@ def _from_scratch(name: str, poses: tuple[Pose, ...], source: str, kind: Kind | 
             return made
         failures.append(_disagreement(made, report))
     raise DemonstrationError(failures[0])
+
+
+def _surely(poses: tuple[Pose, ...], name: str, kind: Kind | None) -> Template | None:
+    """The known exercise of one side that a demonstration shows, if it surely is one."""
+    known = [template for template in known_templates() if template.id != name]
+    best = recognize(poses, known).best
+    return next((t for t in known if t.id == best and t.sides and kind in (None, t.kind)), None)
+
+
+def _after_or_from_scratch(
+    name: str, after: Template | None, poses: tuple[Pose, ...], source: str, kind: Kind | None
+) -> tuple[Draft, list[str], Template | None]:
+    """What is learned after a known exercise if that finds the demonstration again, else from scratch."""
+    if after is not None:
+        with suppress(DemonstrationError):
+            return *_after(name, template_file(after.id), after, poses, source), after
+    return _from_scratch(name, poses, source, kind), [], None
+
+
+def _after(name: str, file: Path, base: Template, poses: tuple[Pose, ...], source: str) -> tuple[Draft, list[str]]:
+    """The template made after another one, and what of that the demonstration does otherwise."""
+    made = draft_like(name, tomllib.loads(file.read_text(encoding="utf-8")), base, poses, source)
+    return made, _adapt(made, poses)
 
 
 def _adapt(made: Draft, poses: tuple[Pose, ...]) -> list[str]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from disturbances import mirrored
 from filmed import BRIDGES, Onlooker, film
-from judging import judge, template
+from judging import judge, sample, template
 from motions import Bridge, Lunge, Plank, Repeats, changing, lying_down, standing_up, then, waiting, walking
 from moves import arm_raise, leg_lift, squat
 from stick_figure import SIDES, Camera
@@ -91,10 +92,44 @@ def test_what_was_demonstrated_is_counted_again_by_everybody(name: str, saved: S
 
 @pytest.mark.parametrize("side", SIDES)
 def test_the_leg_that_works_may_be_the_far_one(side: Side, saved: Saved) -> None:
-    learned = learn("mine", saved(leg_lift(THREE, side=side, other_knee=80.0).film(FPS, FLOOR)))
+    learned = learn("mine", saved(leg_lift(THREE, side=side, other_knee=80.0).film(FPS, FLOOR)), like="none")
     assert learned.report.counts.total == 3
     assert learned.template.repetition
     assert "knee >= 1" in str(learned.template.repetition.only_if)
+
+
+@pytest.mark.parametrize("name", ["lizard", "figure4_seated", "half_kneeling_stretch", "fire_hydrant", "clamshell"])
+def test_what_surely_is_a_known_exercise_of_one_side_is_learned_after_it(name: str, saved: Saved) -> None:
+    demonstration = sample(name)
+    learned = learn("mine", saved(demonstration))
+    assert learned.after == load_template(name)
+    assert learned.template.sides == learned.after.sides
+    assert f"Made after {name}, as the demonstration surely is one." in learned.path.read_text(encoding="utf-8")
+    counted, other_side = learned.report, judge(learned.template, mirrored(demonstration))
+    assert counted.counts.total or counted.in_form_s > 5
+    assert (other_side.counts.left, other_side.counts.right) == (counted.counts.right, counted.counts.left)
+    assert other_side.in_form_s == pytest.approx(counted.in_form_s, abs=0.3)
+
+
+def test_nothing_is_taken_over_where_that_is_not_asked_for(saved: Saved) -> None:
+    legs, lunges = (saved(REPEATED[name][0], name) for name in ("leg lift", "lunge"))
+    assert learn("mine", legs, like="none").after is None
+    again = learn("mine", legs, force=True).after
+    assert again  # not after itself, which is recognised, too
+    assert again.id == "leg_lift"
+    assert learn("squatting", saved(REPEATED["squat"][0], "squat")).after is None  # both legs do the same
+    with pytest.raises(DemonstrationError, match="is held still"):
+        learn("lunging", lunges, kind="hold")
+
+
+def test_what_the_known_exercise_does_not_find_again_is_learned_from_scratch(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demonstration = saved(REPEATED["leg lift"][0])
+    expected = learn("mine", demonstration, like="none").template
+    monkeypatch.setattr("formcheck.learn._surely", lambda *_: load_template("lizard"))
+    learned = learn("mine", demonstration, force=True)
+    assert (learned.after, learned.template) == (None, expected)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +350,13 @@ def test_the_command_tells_about_a_hold(saved: Saved, tmp_path: Path, capsys: py
     assert "Held again in the demonstration: 10." in told
     assert "Left out, because the demonstration does otherwise: hips_pike" in told
     assert f"-e {tmp_path / 'here' / 'mine.toml'}" in told
+
+
+def test_the_command_says_after_what_it_learned(saved: Saved, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["learn", "mine", str(saved(sample("lizard")))]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Made after the lizard pose, as the demonstration surely is one" in told
+    assert "--like none" in told
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,11 @@ def print_learned(console: Console, learned: Learned, named: bool) -> None:
         console.print(f"Counted again in the demonstration: {report.counts.total}.")
     else:
         console.print(f"Held again in the demonstration: {report.held_s:.1f} s, {report.in_form_s:.1f} s in good form.")
+    if learned.after is not None:
+        console.print(
+            f"Made after the {learned.after.name.lower()}, as the demonstration surely is one: texts, camera and "
+            "faults are taken over. To learn from scratch: --like none"
+        )
     if learned.left_out:
         console.print(
             Text.assemble(
