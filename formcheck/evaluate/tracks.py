@@ -21,7 +21,7 @@ TRACK_ENDING = ".track.npz"
 
 _SEE = (
     *("blazepose", "company", "container", "detector", "estimator", "landmarker", "landmarks", "network", "region"),
-    *("scene", "steadying", "timeline", "tracker", "upright", "video"),
+    *("scene", "steadying", "straying", "timeline", "tracker", "upright", "video"),
 )
 _SEEING = ("pose", *(f"see.{name}" for name in _SEE), "chunks.relay", "chunks.seam")
 _LIBRARIES = ("mediapipe", "av")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from typing import Self
 
 import cv2
@@ -18,6 +19,7 @@ from formcheck.see.frame import Frame
 from formcheck.see.landmarker import open_landmarker
 from formcheck.see.model import ModelFile, locate
 from formcheck.see.scene import Scene
+from formcheck.see.straying import Straying
 from formcheck.see.tracker import Tracker
 
 PEOPLE = 4
@@ -48,6 +50,7 @@ class Estimator:
         self._everybody: Tracker | Landmarker | None = None
         self.company = Company(upright)
         self._scene = Scene()
+        self._straying = Straying()
         cv2.setNumThreads(1)  # its threads would wait beside the inference and take its time
         try:
             self._landmarker = open_landmarker(self.model)
@@ -73,16 +76,29 @@ class Estimator:
         if self._scene.changed(frame.image):
             # Looked for from where somebody was in the scene before, people are read wrongly for a third of a second.
             self.company.leave()
+            self._straying = Straying()
             self._let_go(frame)
         image = self.company.hide_others(frame.image)
         found = self._landmarker.poses(image, self._next_milliseconds(frame.time))
         pose = _pose(found[0], frame) if len(found) else Pose.absent(frame.time, frame.size)
-        if not self.company.wants_look(pose):
-            return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
-        seen = self.company.look(self._look_around(frame), pose)
-        if seen.lost:
-            self._let_go(frame)
-        return seen.exerciser or Pose.absent(frame.time, frame.size)
+        if self.company.wants_look(pose):
+            people = self._look_around(frame)
+            seen = self.company.look(people, self._not_strayed(pose, people, frame))
+            if seen.lost:
+                self._let_go(frame)
+            return seen.exerciser or Pose.absent(frame.time, frame.size)
+        if pose.seen and not self.company.others and self._straying.wants_look(pose.time):
+            pose = self._not_strayed(pose, self._look_around(frame), frame)
+        return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
+
+    def _not_strayed(self, followed: Pose, people: Sequence[Pose], frame: Frame) -> Pose:
+        """The pose of the person followed; where the model has strayed, as found afresh, from where it begins anew."""
+        # In company another one could be taken up.
+        afresh = None if self.company.others else self._straying.look(followed, people)
+        if afresh is None:
+            return followed
+        self._let_go(frame)
+        return afresh
 
     def _let_go(self, frame: Frame) -> None:
         """Makes the model look for people anew."""
@@ -90,6 +106,7 @@ class Estimator:
         self._landmarker.poses(np.zeros_like(frame.image), self._next_milliseconds(frame.time))
 
     def _look_around(self, frame: Frame) -> list[Pose]:
+        """Everybody in a picture, found afresh."""
         if self._everybody is None:
             self._everybody = self._landmarker.for_everybody(PEOPLE)
         return [_pose(landmarks, frame) for landmarks in self._everybody.poses(frame.image)]
