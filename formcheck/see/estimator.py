@@ -87,7 +87,7 @@ class Estimator:
             if seen.lost:
                 self._let_go(frame)
             return seen.exerciser or Pose.absent(frame.time, frame.size)
-        if pose.seen and not self.company.others and self._straying.wants_look(pose.time):
+        if pose.seen and not self.company.others and self._straying.wants_look(pose):
             pose = self._not_strayed(pose, self._look_around(frame), frame)
         return pose if self.company.is_exerciser(pose) else Pose.absent(frame.time, frame.size)
 

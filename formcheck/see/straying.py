@@ -11,13 +11,17 @@ In 72 rendered sets of six floor exercises, looked at every 0.4 s, the two were 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from math import hypot, inf
 
 from formcheck.pose import Pose
 
 CHECK_S = 0.5
-"""How often to look: two more runs of the networks for every 15 pictures of a camera with 30 a second."""
+"""How often to look, where the body is not as it was seen right before: a look is two runs of the networks."""
+
+PLACES = 4
+"""Ways to be that were seen right: who goes between them, as in every repetition, is not looked at anew."""
 
 STRAYED = 0.3
 """Trunk lengths that a followed pose and one found afresh are apart, on average, where the followed one is wrong."""
@@ -26,8 +30,8 @@ SOMEBODY_ELSE = 1.0
 """Trunk lengths from which on they are two people: of one, they were at most 0.9 apart in those sets."""
 
 ALIKE = 0.1
-"""Trunk lengths that they are apart at most where the view can be read well: 0.01 to 0.05, as a rule. In some views, as
-of hands and knees from straight ahead, it is 0.1 to 0.25 at rest and more in between: there neither is to be believed."""
+"""Trunk lengths that they are apart at most where the view can be read well: 0.01 to 0.05, as a rule. In some, as of
+hands and knees from straight ahead, it is 0.1 to 0.25 at rest and more in between: there neither is to be believed."""
 
 WELL_S = 1.0
 """So long both must have been alike ..."""
@@ -43,13 +47,20 @@ class Straying:
     """Follows how well the model follows a person, from when it found that person on."""
 
     def __init__(self) -> None:
-        self._looked_at = -inf
+        self._checked_at = -inf
         self._alike_since: float | None = None
         self._well_at = -inf
+        self._right: deque[Pose] = deque(maxlen=PLACES)
 
-    def wants_look(self, time: float) -> bool:
-        """Whether it is time to find the person afresh."""
-        return not 0 <= time - self._looked_at < CHECK_S
+    def wants_look(self, followed: Pose) -> bool:
+        """Whether the person is to be found afresh now."""
+        if 0 <= followed.time - self._checked_at < CHECK_S:
+            return False
+        if not any(_apart(followed, pose) <= STRAYED for pose in self._right):
+            return True
+        self._checked_at = followed.time
+        self._take_note(followed.time, alike=True)
+        return False
 
     def look(self, followed: Pose, found: Sequence[Pose]) -> Pose | None:
         """The pose found afresh of the body that the model has strayed from; None if it is not known to have.
@@ -58,20 +69,25 @@ class Straying:
             followed: the pose of the person whom the model follows.
             found: everybody found afresh in the same picture. Of several people another one could be taken up.
         """
-        time = self._looked_at = followed.time
+        time = self._checked_at = followed.time
         if len(found) != 1 or not found[0].seen or not followed.seen:
             return None
         apart = _apart(followed, found[0])
-        if apart > ALIKE:
+        self._take_note(time, alike=apart <= ALIKE)
+        if apart <= ALIKE:
+            self._right.append(followed)
+        if not STRAYED < apart < SOMEBODY_ELSE or time - self._well_at > LATELY_S:
+            return None
+        self._well_at = -inf
+        return found[0]
+
+    def _take_note(self, time: float, alike: bool) -> None:
+        if not alike:
             self._alike_since = None
         elif self._alike_since is None:
             self._alike_since = time
         elif time - self._alike_since >= WELL_S:
             self._well_at = time
-        if not STRAYED < apart < SOMEBODY_ELSE or time - self._well_at > LATELY_S:
-            return None
-        self._well_at = -inf
-        return found[0]
 
 
 def _apart(a: Pose, b: Pose) -> float:

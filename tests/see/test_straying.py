@@ -87,6 +87,20 @@ def test_nobody_else_is_taken_up(found: list[Pose]) -> None:
     assert corrected([RIGHT] * WELL + [off(0.5)] * 3, [[RIGHT]] * WELL + [found] * 3) == []
 
 
+def test_who_goes_between_two_places_is_looked_at_in_each_of_them_once() -> None:
+    straying, looks = Straying(), []
+    for i in range(100):
+        pose = at(0.1 * i, off(0.6 * (i // 10 % 2)))
+        if straying.wants_look(pose):
+            looks.append(i // 10)
+            assert straying.look(pose, [pose]) is None
+    assert looks == [0, 1]
+    elsewhere = at(10.0, off(1.2))
+    assert straying.wants_look(elsewhere)
+    afresh = at(10.0, off(0.6))
+    assert straying.look(elsewhere, [afresh]) is afresh
+
+
 # --- in the estimator ------------------------------------------------------------------------------------------------
 
 
