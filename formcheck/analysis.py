@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from os import PathLike, fsencode, fspath
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Protocol
 
 from formcheck.catalog import load_template
@@ -20,6 +20,7 @@ from formcheck.judge.report import Report
 from formcheck.judge.session import Session
 from formcheck.judge.template import Template
 from formcheck.pose import Pose, Side
+from formcheck.readable_path import readable_path
 from formcheck.recognize import AUTO, SecondOpinion, recognized
 from formcheck.show.export import AngleTable, write_holds, write_repetitions, write_report
 from formcheck.show.exports import Exports, check_exports
@@ -206,7 +207,7 @@ def analyze(
             notes += pictures.finish(report)
         if track is not None:
             track.meta = replace(track.meta, duration=reading.end, frame_count=report.video.frames)
-        report = report.about(replace(report.video, path=_readable(video), duration_s=reading.end or 0.0), notes)
+        report = report.about(replace(report.video, path=readable_path(video), duration_s=reading.end or 0.0), notes)
         if results is not None:
             _write(report, results)
             if page is not None:
@@ -269,7 +270,7 @@ def replay(
                 page = _page(template, shows)
         report = watch(((pose, None) for pose in recorded.poses), session, shows)
         width, height = recorded.meta.size
-        facts = replace(report.video, path=_readable(recorded.meta.source), width=width, height=height)
+        facts = replace(report.video, path=readable_path(recorded.meta.source), width=width, height=height)
         if recorded.meta.duration is not None:
             facts = replace(facts, duration_s=recorded.meta.duration)
         notes += recorded.losses + (() if facts.frames_with_person else (NOBODY,))
@@ -399,14 +400,6 @@ def _track_meta(recording: Video, model: str) -> TrackMeta:
     from formcheck.see.track import TrackMeta
 
     return TrackMeta(recording.size, fspath(recording.path), fps=recording.fps, model=model)
-
-
-def _readable(path: str | PathLike[str]) -> str:
-    """A path as a text that every file and program takes: names of files may hold bytes that are none.
-
-    Two names must not become the same.
-    """
-    return fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _notes(damage: str | None, still: bool, report: Report) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from formcheck.history.figures import SideFigures, figures
 from formcheck.history.place import database_file, person_or_me
 from formcheck.judge.report import Report
 from formcheck.judge.template import Template
+from formcheck.readable_path import readable_path
 from formcheck.report_file import checked_report
 
 Source = Literal["live", "video"]
@@ -206,8 +207,7 @@ class History:
         if began.tzinfo is None:
             raise ValueError("a set needs the time zone of its beginning")
         whose = person_or_me(person)
-        # A name may hold bytes that are no UTF-8, which SQLite does not take; two names must not become one place.
-        place = None if origin is None else os.fsencode(origin).decode("utf-8", "backslashreplace")
+        place = None if origin is None else readable_path(origin)
         sides = figures(document, template)
         with self.writing() as connection:
             if place is not None:

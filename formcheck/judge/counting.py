@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import NamedTuple
@@ -416,10 +416,9 @@ class RepetitionSet:
         if self._plan is not None or self._finder is None:
             return self._plan
         for poses in (self._at_peak(attempt), self._seen):
-            # Where the legs overlap, single poses lead with either; those that lead clearly decide.
-            left, right = (sum(seen.clearness for seen in poses if seen.leading == side) for side in SIDES)
-            if left != right:
-                return "left" if left > right else "right"
+            side = _leader(poses, 0.5)
+            if side is not None:
+                return side
         # Legs that are lifted together have no side, whichever was lifted before.
         return self.side if self._counter.one_sided or self._counter.needs_lead else None
 
@@ -428,12 +427,8 @@ class RepetitionSet:
 
         Both are asked, because where the legs overlap, at the peak or on the way, either seems to lead.
         """
-        led: set[Side | None] = set()
-        for poses in (self._at_peak(attempt), self._seen):
-            left, right = (sum(seen.clearness for seen in poses if seen.leading == side) for side in SIDES)
-            plainly = max(left, right) > PLAINLY * (left + right)
-            led.add(("left" if left > right else "right") if plainly else None)
-        return led.pop() if len(led) == 1 else None
+        side = _leader(self._at_peak(attempt), PLAINLY)
+        return side if side == _leader(self._seen, PLAINLY) else None
 
     def _at_peak(self, attempt: Attempt) -> list[Seen]:
         return [seen for seen in self._seen if attempt.peak_from <= seen.body.time <= attempt.peak_to]
@@ -516,6 +511,16 @@ class RepetitionSet:
             Reason.UNFINISHED: f"not back yet when the recording ended; {reached}",
         }[attempt.reason]
         return text[0].upper() + text[1:]
+
+
+def _leader(poses: Sequence[Seen], share: float) -> Side | None:
+    """The side that led for more than this share of some poses, or None.
+
+    Where the legs overlap, single poses lead with either; those that lead clearly decide.
+    """
+    led = {side: sum(seen.clearness for seen in poses if seen.leading == side) for side in SIDES}
+    side = max(SIDES, key=lambda each: led[each])
+    return side if led[side] > share * sum(led.values()) else None
 
 
 def quantity(value: float, unit: str) -> str:
