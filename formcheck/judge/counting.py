@@ -28,6 +28,10 @@ LAG_S = 0.1
 LEAVE_S = 0.5
 """... and at most this long ago."""
 
+AGAIN_SHARE = 0.1
+"""Who has just come back goes out again once the signal has turned by this share of the least range, however short the
+rest between: of squats at one second each it is seen in a single picture."""
+
 FIRST_S = 0.4
 """A recording, or a scene of it, may begin on the way out: what is seen in this time need not start from rest."""
 
@@ -62,6 +66,15 @@ class Told:
     findings: tuple[Finding, ...]
 
 
+@dataclass(slots=True)
+class Back:
+    """Where a repetition has just come back to: the limits that held for it, and how far back it was since."""
+
+    limits: Thresholds
+    since: float
+    lowest: float
+
+
 class RepetitionSet:
     """Counts the repetitions of one exercise and judges each.
 
@@ -89,6 +102,7 @@ class RepetitionSet:
         self._bases: tuple[list[float], ...] = (empty, empty)
         self._based = not exercise.bases
         self._settled: float | None = None
+        self._back: Back | None = None
         self._rested_at = -1e9
         self._rest_since = 0.0
         self._calm = False
@@ -162,6 +176,10 @@ class RepetitionSet:
         rested = body.time - self._rested_at <= LEAVE_S and self._rested_enough
         if limits and turned > limits.start and rested:
             self._begin(body, turned, limits, found)
+            return None
+        again = self._again(body.time, turned)
+        if again:
+            self._begin(body, turned, again, found)
             return None
         if self._first is None:
             self._first = body.time
@@ -257,6 +275,15 @@ class RepetitionSet:
         """Whether rest was seen long enough, at last, for a repetition to leave it."""
         return self._rested_at - self._rest_since >= MIN_REST_S
 
+    def _again(self, time: float, turned: float) -> Thresholds | None:
+        """The limits of the repetition before, if the next one begins before rest was seen."""
+        back = self._back
+        if back is None or time - back.since > LEAVE_S:
+            return None
+        back.lowest = min(back.lowest, turned)
+        risen = turned - back.lowest >= AGAIN_SHARE * back.limits.min_range
+        return back.limits if risen and turned > max(back.limits.start, back.limits.finish) else None
+
     def _on_the_way(self, body: Body, turned: float) -> bool:
         """Whether the scene begins between rest and the peak. The pose just before is taken to have been rest."""
         counter = self._counter
@@ -307,6 +334,7 @@ class RepetitionSet:
         self._calm = self._rest.calm(self._rested_at)
         self._machine.begin(body.time, turned, limits)
         self._level = Level(self._counter.table.min_range)
+        self._back = None
         self._narrowed = limits.peak_enter < self._counter.limits(limits.base).peak_enter
         self._seen = [self._sighting(body, found)]
 
@@ -326,6 +354,7 @@ class RepetitionSet:
     def _forget_rest(self) -> None:
         self._rest.clear()
         self._settled = None
+        self._back = None
         self._rested_at = -1e9
         self._seen = []
 
@@ -366,6 +395,8 @@ class RepetitionSet:
         self._forget_rest()
         if limits and attempt and attempt.returned:
             self._settled = limits.finish
+            if attempt.counted:
+                self._back = Back(limits, attempt.end, limits.finish)
 
     def _tell(self, attempt: Attempt, counter: Counter, another: bool = False) -> Told:
         exercise = self._exercise

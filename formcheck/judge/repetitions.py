@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from math import inf, nan
 
 PEAK_DWELL_S = 0.1
@@ -333,7 +334,7 @@ class RepetitionMachine:
         reason = None
         if self._furthest - self._limits.base < self._limits.min_range:
             reason = Reason.RANGE
-        elif duration < self._limits.min_s:
+        elif duration < self._limits.min_s and self._whole(end) < self._limits.min_s:
             reason = Reason.TOO_FAST
         elif duration > self._limits.max_s:
             reason = Reason.TOO_SLOW
@@ -379,6 +380,17 @@ class RepetitionMachine:
         begins = _crossing(samples[first - 1], samples[first], level) if first else samples[first][0]
         ends = _crossing(samples[last], samples[last + 1], level) if last + 1 < len(samples) else samples[last][0]
         return begins, ends
+
+    def _whole(self, end: float) -> float:
+        """Seconds from baseline to baseline, by the speed at the limits: between them a quick way takes two thirds.
+
+        By the quicker of the two ways: noise jumps one of them.
+        """
+        assert self._limits is not None
+        level = 2 * self._limits.start - self._limits.base
+        passed = (_crossing(*pair, level) for pair in pairwise(self._samples) if pair[1][1] >= level > pair[0][1])
+        out = next(passed, self.began) - self.began
+        return end - self.began + 2 * min(out, self._settled(end) - end)
 
     def _onset(self, peak: float, covered: float) -> float:
         """When rest was left: the last time before the peak at which the signal was next to the baseline."""

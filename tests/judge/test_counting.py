@@ -420,6 +420,19 @@ def test_too_fast_and_too_slow_do_not_count() -> None:
     assert "Longer than 15 s" in (slow.repetitions[0].explanation or "")
 
 
+@pytest.mark.parametrize("fps", [15.0, 30.0])
+@pytest.mark.parametrize(
+    ("exercise", "make", "camera"),
+    [("bridge", Bridge().motion, FLOOR), ("lunge", Lunge().motion, Camera()), ("squat", squat, Camera())],
+)
+def test_one_second_each_without_a_rest_between_all_count(
+    exercise: str, make: Callable[[Repeats], Motion], camera: Camera, fps: float
+) -> None:
+    """Rest is seen in a picture or two, and between the limits it is less than the least time."""
+    report = judge(exercise, make(Repeats(6, 1.0, pause=0.0, rest=0.0)).film(fps, camera))
+    assert (report.counts.total, report.counts.partial) == (6, 0)
+
+
 def test_leaving_in_the_middle_of_a_repetition_is_partial() -> None:
     track = Bridge().motion(Repeats(3)).film(camera=FLOOR)
     peak = Repeats(3).peaks[1]
