@@ -20,7 +20,18 @@ from formcheck.see.track import Track, TrackMeta, TrackWriter, load_track
 TRACK_ENDING = ".track.npz"
 
 _SEE = (
-    *("blazepose", "company", "container", "detector", "estimator", "landmarker", "landmarks", "network", "region"),
+    *(
+        "blazepose",
+        "company",
+        "container",
+        "detector",
+        "estimator",
+        "landmarker",
+        "landmarks",
+        "legs",
+        "network",
+        "region",
+    ),
     *("scene", "steadying", "straying", "timeline", "tracker", "upright", "video"),
 )
 _SEEING = ("pose", *(f"see.{name}" for name in _SEE), "chunks.relay", "chunks.seam")

@@ -107,6 +107,8 @@ class Lead:
     alternate: bool
     release_s: float
     already_far: bool
+    alike: tuple[str, ...]
+    alike_within: float
 
 
 class Exercise:
@@ -212,7 +214,20 @@ class Exercise:
             return None
         sign = 1.0 if key == "greatest" else -1.0
         already_far = sides.already == "far"
-        return Lead(criterion, sign, margin, limit, sides.alternate, sides.release_s, already_far)
+        for i, name in enumerate(sides.alike or ()):
+            if name not in template.measures:
+                errors.add(("sides", "alike", i), f"{name!r} is not one of the measures")
+        return Lead(
+            criterion,
+            sign,
+            margin,
+            limit,
+            alternate=sides.alternate,
+            release_s=sides.release_s,
+            already_far=already_far,
+            alike=tuple(sides.alike or ()),
+            alike_within=sides.alike_within,
+        )
 
 
 class _Errors:

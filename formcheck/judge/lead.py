@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
+from math import isnan, nan
 
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Lead
@@ -37,6 +37,8 @@ class LeadFinder:
         self.side: Side | None = None
         self.clearness = 0.0
         """By how much the sides differ in this pose, in units of the criterion; little if only one was seen."""
+        self.far = nan
+        """By how many margins the far side leads in this pose; below 0 where the near one does."""
         self._candidate: Side | None = None
         self._since = 0.0
         self._kept = False
@@ -60,6 +62,8 @@ class LeadFinder:
             values.append(lead.sign * lead.criterion.evaluate(body))
         difference = abs(values[0] - values[1])
         self.clearness = difference if difference == difference else LITTLE
+        far = values[0] - values[1] if body.near_side == "right" else values[1] - values[0]
+        self.far = far / (lead.margin.evaluate(body) or nan)
         found = self._leads(body, values)
         if lead.already_far and body.view_ratio < FRONT_ABOVE:
             found = self._doubted(found, body)

@@ -36,6 +36,11 @@ REBOUND_S = 0.12
 REBOUND_RISE = 0.4
 """... and out again by this share of the range: a peak as it is entered may be nearer, and noise reaches it."""
 
+FALL_S = 0.15
+STAY_S = 0.1
+"""Who is back this soon after leaving the peak is believed once they have stayed for so long: a leg that the pose model
+loses for a moment falls and rises again."""
+
 TOP_SHARE = 0.025
 """The peak's time is the middle of the stretch within this share of the range from the furthest point ..."""
 
@@ -138,6 +143,8 @@ class RepetitionMachine:
         self._met = False
         self._lowest_since_peak = inf
         self._low_s = 0.0
+        self._fell_from = 0.0
+        self._back_at: float | None = None
         self._bad_since: float | None = None
         self._bad = Reason.LEFT_POSITION
 
@@ -219,6 +226,8 @@ class RepetitionMachine:
             finished = self._moving(last, now, condition, limits)
         if self.state is State.PEAK and signal < limits.peak_exit:
             self.state = State.RETURNING
+            self._fell_from = _crossing(last, now, limits.peak_exit) if last[1] >= limits.peak_exit else time
+            self._back_at = None
             self._lowest_since_peak = inf
             self._low_s = 0.0
         if self.state is State.RETURNING and finished is None:
@@ -302,7 +311,12 @@ class RepetitionMachine:
             if not in_position:
                 # Lying down with straight legs is no way back from a squat.
                 return self.abort(now[0], Reason.LEFT_POSITION)
-            return self._complete(_crossing(last, now, limits.finish), returned=True)
+            if self._back_at is None:
+                self._back_at = _crossing(last, now, limits.finish)
+            if self._back_at - self._fell_from < FALL_S and time - self._back_at < STAY_S:
+                return None
+            return self._complete(self._back_at, returned=True)
+        self._back_at = None
         if signal >= limits.peak_enter:
             if self._low_s < REBOUND_S:
                 self.state = State.PEAK

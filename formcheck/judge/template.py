@@ -130,6 +130,10 @@ class Sides(_Table):
     already: Literal["far"] | None = Field(
         None, description="the leading side of somebody seen from the side who is in the position when first seen"
     )
+    alike: list[Name] | None = Field(
+        None, description="measures by which two holds of the same side are alike, for holds seen from the side"
+    )
+    alike_within: float = Field(0.35, gt=0, description="the sum by which these may differ")
 
     @model_validator(mode="after")
     def _one_criterion(self) -> Self:
@@ -137,6 +141,8 @@ class Sides(_Table):
             raise ValueError("give exactly one of 'greatest' and 'least'")
         if self.lead == self.other:
             raise ValueError("'lead' and 'other' need different names")
+        if "alike_within" in self.model_fields_set and not self.alike:
+            raise ValueError("'alike_within' needs 'alike'")
         return self
 
 
@@ -368,6 +374,8 @@ class Template(_Table):
             wrong.append("[conditions] belong to a hold")
         if self.repetition_in and self.kind != "repetitions":
             wrong.append("[repetition_in] belongs to repetitions")
+        if self.sides and self.sides.alike and self.kind != "hold":
+            wrong.append("'alike' of [sides] belongs to a hold")
         wrong += [
             f"[repetition_in.{view}]: nothing is counted in this view, as it is not in 'counts_in'"
             for view in self.repetition_in

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import nan
 
 from formcheck.judge.body import Body
 from formcheck.judge.conditions import Conditions
 from formcheck.judge.exercise import Check, Exercise
 from formcheck.judge.faults import Finding, clear
+from formcheck.judge.hold_sides import HoldSides, Look, other
 from formcheck.judge.holds import HoldTimer, HoldTimes
 from formcheck.judge.lead import SIDES, LeadFinder
 from formcheck.judge.moment import HoldClock, Phase
 from formcheck.judge.other_side import OtherSide
 from formcheck.judge.report import HoldReport
 from formcheck.judge.settling import Settling
-from formcheck.judge.view import AWAY_S, View
+from formcheck.judge.view import AWAY_S, FRONT_ABOVE, View
 from formcheck.pose import Side
 
 CALIBRATE_S = 3.0
@@ -36,6 +38,13 @@ CLEAR_S = 0.5
 
 PAUSE_S = 0.25
 """A fault that is gone for less than this goes on."""
+
+
+LOOK_S = 1.0
+"""Good form of this long shows how a hold looks, to be compared with those before."""
+
+CHANGE_S = 2.0
+"""Nobody changes sides in less."""
 
 
 class HoldSet:
@@ -70,7 +79,11 @@ class HoldSet:
             if table.settled_within
             else None
         )
-        self._timer = HoldTimer(table.enter_s, table.grace_s, table.end_s, self._settling)
+        self._hold_sides = self._new_hold_sides()
+        self._end_s = table.end_s
+        # Whether who left a hold goes on with it or changes sides is seen once they are back.
+        end_s = min(CHANGE_S, table.end_s) if self._hold_sides else table.end_s
+        self._timer = HoldTimer(table.enter_s, table.grace_s, end_s, self._settling)
         self._watches = [Watch(check) for check in exercise.checks_for(variants)]
         self._wobbles = [Wobble(seconds) for _, seconds in exercise.wobbles]
         self._conditions = Conditions(exercise.conditions)
@@ -82,6 +95,10 @@ class HoldSet:
         self._cleared = -1e9
         self._recent: deque[Body] = deque(maxlen=CLEAR_WINDOW)
         self._sides: list[Side] = []
+        self._near: Side = "left"
+        self._far: list[float] = []
+        self._looked = False
+        self._first_here = 0
         self._side_in_form: Side | None = None
         self.side: Side | None = plan
         self.holds: list[HoldReport] = []
@@ -153,6 +170,11 @@ class HoldSet:
             position and bool(self._stay.evaluate(body)),
         )
         self._keep(body, posture)
+        if self._hold_sides and not self._looked and self._timer.in_form >= LOOK_S:
+            self._looked = True
+            look = self._look(self._measures(self._timer.start, body.time))
+            if look:
+                self._hold_sides.see(look)
         if ended:
             self._end(ended)
         if self._timer.holding and not was_holding:
@@ -197,10 +219,15 @@ class HoldSet:
         found = self._finder.update(body, self._bases)
         if self.other_side:
             self.other_side.update(body.time, found)
-        self.side = self._plan or self._finder.side
+        from_side = body.view_ratio < FRONT_ABOVE
+        known = self._hold_sides.expected if self._hold_sides and from_side else None
+        self.side = self._plan or known or self._finder.side
         body.set_lead(self.side or body.near_side)
         if self._timer.holding and self.side:
             self._sides.append(self.side)
+            if from_side and self._timer.good and self._finder.far == self._finder.far:
+                self._near = body.near_side
+                self._far.append(self._finder.far)
 
     def _change_sides(self) -> None:
         """A hold that was left and is taken up again on the other side is another hold."""
@@ -239,6 +266,8 @@ class HoldSet:
         if self._exercise.lead:
             self._finder = LeadFinder(self._exercise.lead)
             self.side = self._plan
+        self._hold_sides = self._new_hold_sides()
+        self._first_here = len(self.holds)
         self._side_in_form = None
         self._forget_bases()
 
@@ -273,10 +302,11 @@ class HoldSet:
         camera = self._exercise.template.camera
         lasting = []
         judged = set()
+        changing = bool(self.holds) and body.time - self.holds[-1].end_s <= self._end_s
         for watch in self._watches:
             fault = watch.check.fault
             active = ("hold" in fault.when and self._timer.holding and position) or (
-                "setup" in fault.when and posture and not self._timer.holding
+                "setup" in fault.when and posture and not self._timer.holding and not changing
             )
             if not active:
                 watch.pause(body.time)
@@ -291,31 +321,56 @@ class HoldSet:
         return lasting
 
     def _end(self, times: HoldTimes) -> None:
-        names = [name for name, _ in self._exercise.measures]
-        rows = [values for t, values in self._kept if times.start <= t <= times.end]
-        measures = {name: _median(tuple(row[i] for row in rows)) for i, name in enumerate(names)}
+        measures = self._measures(times.start, times.end)
         found = [f for watch in self._watches for f in watch.within(times.start, times.end + 1e-9)]
         faults = {f.check.fault.id: None for f in sorted(found, key=lambda f: f.time)}
         side = self._plan or self._side_seen()
-        self.holds.append(
-            HoldReport(
-                side=side,
-                start_s=times.start,
-                end_s=times.end,
-                in_form_s=times.in_form,
-                held_s=times.held,
-                lost_s=times.lost,
-                longest_s=times.longest,
-                breaks=times.breaks,
-                measures=measures,
-                faults=tuple(faults),
-            )
+        look = self._look(measures)
+        same = False
+        if self._hold_sides and look and side:
+            side, same, turned = self._hold_sides.end(look, side)
+            if turned:
+                before = self.holds[self._first_here :]
+                self.holds[self._first_here :] = [replace(hold, side=hold.side and other(hold.side)) for hold in before]
+        hold = HoldReport(
+            side=side,
+            start_s=times.start,
+            end_s=times.end,
+            in_form_s=times.in_form,
+            held_s=times.held,
+            lost_s=times.lost,
+            longest_s=times.longest,
+            breaks=times.breaks,
+            measures=measures,
+            faults=tuple(faults),
         )
+        here = len(self.holds) > self._first_here
+        if same and here and hold.start_s - self.holds[-1].end_s <= self._end_s:
+            hold = _joined(self.holds.pop(), hold)
+        self.holds.append(hold)
         self._kept.clear()
         self._sides.clear()
+        self._far.clear()
+        self._looked = False
         self._rows.clear()
         if self._in_form_base:
             self._forget_bases()
+
+    def _measures(self, start: float, end: float) -> dict[str, float]:
+        """Medians between two times."""
+        rows = [values for t, values in self._kept if start <= t <= end]
+        names = [name for name, _ in self._exercise.measures]
+        return {name: _median(tuple(row[i] for row in rows)) for i, name in enumerate(names)}
+
+    def _look(self, measures: Mapping[str, float]) -> Look | None:
+        """How the hold under way looks from the side; None if it was not seen from there."""
+        if not self._hold_sides or not self._far or self._exercise.lead is None:
+            return None
+        return Look(self._near, tuple(measures[name] for name in self._exercise.lead.alike), _median(tuple(self._far)))
+
+    def _new_hold_sides(self) -> HoldSides | None:
+        lead = self._exercise.lead
+        return HoldSides(lead) if lead and lead.alike and not self._plan else None
 
     def _forget_bases(self) -> None:
         empty = [nan] * len(self._exercise.bases)
@@ -327,6 +382,23 @@ class HoldSet:
         if not self._sides:
             return None
         return "left" if 2 * self._sides.count("left") >= len(self._sides) else "right"
+
+
+def _joined(first: HoldReport, second: HoldReport) -> HoldReport:
+    """A hold that was interrupted and taken up again."""
+    longer = first if first.held_s >= second.held_s else second
+    return HoldReport(
+        side=second.side,
+        start_s=first.start_s,
+        end_s=second.end_s,
+        in_form_s=first.in_form_s + second.in_form_s,
+        held_s=first.held_s + second.held_s,
+        lost_s=first.lost_s + second.lost_s,
+        longest_s=max(first.longest_s, second.longest_s),
+        breaks=first.breaks + 1 + second.breaks,
+        measures=longer.measures,
+        faults=tuple(dict.fromkeys((*first.faults, *second.faults))),
+    )
 
 
 class Watch:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from formcheck.see.legs import ANKLES, FEET, KNEES, find_legs
 from formcheck.see.network import Network, sigmoid
 from formcheck.see.region import Region
 
@@ -52,27 +53,70 @@ class Landmarks:
         model: the network.
         normalization: mean and deviation of its pixels.
         confidence: 0..1, how sure it must be that there is a person.
+        parts_legs: whether knees and ankles are looked for in the maps (`formcheck.see.legs`); MediaPipe does not.
 
     Raises:
         Unsupported: LiteRT cannot run the network.
     """
 
-    def __init__(self, model: bytes, normalization: tuple[float, float], confidence: float) -> None:
+    def __init__(
+        self, model: bytes, normalization: tuple[float, float], confidence: float, parts_legs: bool = True
+    ) -> None:
+        self._parts_legs = parts_legs
         outputs = ((1, 1), (1, _GIVEN * _VALUES), (1, _CELLS, _CELLS, _GIVEN))
         self._network = Network(model, *normalization, outputs)
         self._confidence = confidence
 
-    def find(self, image: NDArray[np.uint8], region: Region) -> Person | None:
-        """The person in a region of an RGB picture; None if there is nobody."""
+    def find(
+        self, image: NDArray[np.uint8], region: Region, before: NDArray[np.float64] | None = None
+    ) -> Person | None:
+        """The person in a region of an RGB picture; None if there is nobody.
+
+        Args:
+            image: (height, width, 3).
+            region: of it.
+            before: (33, 2), the points of the same person in the picture before, if they are known.
+        """
         presence, values, likeness = self._network.look(image, region)
         if presence[0] <= self._confidence:
             return None
         marks = values.reshape(_GIVEN, _VALUES)[:_USED]
-        places = _refined(marks[:, :2] / self._network.side, likeness)
+        given = (marks[:, :2] / self._network.side).astype(np.float64)
+        places = _refined(given, likeness)
         matrix = region.matrix(1)
-        points = places @ matrix[:, :2].T + matrix[:, 2]
         visibility = sigmoid(marks[:_BODY, 3]).astype(np.float64)
+        if self._parts_legs:
+            self._part_legs(given, places, likeness, visibility, _backwards(matrix, before))
+        points = places @ matrix[:, :2].T + matrix[:, 2]
         return Person(points[:_BODY], visibility, Region.around(points[_BODY], points[_BODY + 1]))
+
+    @staticmethod
+    def _part_legs(
+        given: NDArray[np.float64],
+        places: NDArray[np.float64],
+        likeness: NDArray[np.float32],
+        visibility: NDArray[np.float64],
+        before: NDArray[np.float64] | None,
+    ) -> None:
+        """Moves knees and ankles, with their feet, to where the maps show them."""
+        joints = [*KNEES, *ANKLES]
+        earlier = None if before is None else before[joints] * _CELLS
+        legs = find_legs(given[:_BODY] * _CELLS, places[:_BODY] * _CELLS, likeness, earlier)
+        if legs is None:
+            return
+        moved = legs.places / _CELLS
+        for side, ankle in enumerate(ANKLES):
+            places[list(FEET[side])] += moved[2 + side] - places[ankle]
+        places[joints] = moved
+        visibility[joints] = np.maximum(visibility[joints], legs.likeness)
+
+
+def _backwards(matrix: NDArray[np.float64], points: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """Points of a picture as places in a crop, in widths of it."""
+    if points is None:
+        return None
+    places: NDArray[np.float64] = (points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    return places
 
 
 def _refined(places: NDArray[np.floating], likeness: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -34,15 +34,17 @@ class Tracker:
         self._detector, self._landmarks = detector, landmarks
         self._people, self._overlap = people, overlap
         self._region: Region | None = None
+        self._before: NDArray[np.float64] | None = None
         self._steadying = Steadying()
 
     @classmethod
-    def open(cls, bundle: bytes, confidence: float = 0.5) -> Self:
+    def open(cls, bundle: bytes, confidence: float = 0.5, parts_legs: bool = True) -> Self:
         """A tracker that follows one person.
 
         Args:
             bundle: the contents of a model bundle (a ``.task`` file), an official one or its trimmed copy.
             confidence: 0..1, how sure the model must be that there is a person.
+            parts_legs: as of `Landmarks`; without it, it is MediaPipe to a tenth of a pixel.
 
         Raises:
             Unsupported: LiteRT is not there, or cannot run these networks.
@@ -52,7 +54,7 @@ class Tracker:
         except trim.TrimError as error:
             raise Unsupported(str(error)) from error
         detector = Detector(networks[trim.DETECTOR], trim.NORMALIZATION[trim.DETECTOR], confidence)
-        landmarks = Landmarks(networks[trim.LANDMARKS], trim.NORMALIZATION[trim.LANDMARKS], confidence)
+        landmarks = Landmarks(networks[trim.LANDMARKS], trim.NORMALIZATION[trim.LANDMARKS], confidence, parts_legs)
         return cls(detector, landmarks, None, confidence)
 
     def for_everybody(self, people: int) -> Tracker:
@@ -76,11 +78,11 @@ class Tracker:
 
     def _followed(self, image: NDArray[np.uint8], milliseconds: int) -> Person | None:
         region = self._region or self._first_region(image)
-        person = None if region is None else self._landmarks.find(image, region)
+        person = None if region is None else self._landmarks.find(image, region, self._before)
         if person is None or not person.region.usable:
-            self._region, self._steadying = None, Steadying()
+            self._region, self._before, self._steadying = None, None, Steadying()
             return None
-        self._region = person.region
+        self._region, self._before = person.region, person.points
         points, visibility = self._steadying.steady(person.points, person.visibility, person.region.side, milliseconds)
         return Person(points, visibility, person.region)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +118,19 @@ def test_a_missing_video_says_where_paths_start(tmp_path: Path) -> None:
 def test_the_version_of_what_sees_is_steady() -> None:
     assert tracks.seeing_version() == tracks.seeing_version()
     assert len(tracks.seeing_version()) == 16
+
+
+ELSEWHERE = {"download", "frame", "limits", "model", "trial", "trim"}
+"""They fetch and check models and hold pictures: a change of theirs gives no other track of the same model."""
+
+
+def test_a_track_is_known_by_all_code_that_finds_people() -> None:
+    script = (
+        "import sys, formcheck.see.estimator, formcheck.see.video;"
+        "print(*(name.split('.')[2] for name in sys.modules if name.startswith('formcheck.see.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) - set(tracks._SEE) == ELSEWHERE
 
 
 def test_a_model_whose_name_begins_with_a_tilde_is_a_name(tmp_path: Path) -> None:

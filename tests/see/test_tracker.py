@@ -167,7 +167,7 @@ def test_in_single_pictures_it_is_within_a_tenth_of_a_pixel_of_mediapipe(full: M
     bundle = full.path.read_bytes()
     two = np.concatenate([draw(), draw()], axis=1)
     tilted = np.ascontiguousarray(draw().transpose(1, 0, 2))
-    tracker = Tracker.open(bundle)
+    tracker = Tracker.open(bundle, parts_legs=False)
     with Landmarker(bundle, "image", people=4) as mediapipe:
         everybody = tracker.for_everybody(4)
         for image, people in ((draw(), 1), (draw(900), 1), (two, 2), (tilted, 1), (np.zeros_like(two), 0)):
@@ -183,7 +183,7 @@ def test_a_person_in_a_video_is_followed_as_mediapipe_does_it(full: ModelFile) -
     # Each picture is looked at where the person was in the last one, so that the least difference grows, of hands above
     # all. MediaPipe is as far from itself in pictures of which one pixel in 1,600 is brighter by 1 of 255.
     bundle = full.path.read_bytes()
-    tracker, apart = Tracker.open(bundle), []
+    tracker, apart = Tracker.open(bundle, parts_legs=False), []
     with Landmarker(bundle, "video") as mediapipe:
         for i in range(30):
             image = draw(right=3.0 * i)
