@@ -19,6 +19,11 @@ BY_FAR = 3.0
 rendered supine figure fours: with the far leg crossed 6.5 to 8.5, the near one of the same people -8.7 to 2."""
 
 
+AFTER_REST = 0.3
+"""Share of `alike_within` by which holds may differ to be of one side after a rest: then most go on with the other one,
+and those of one side differ by a tenth of it (rendered people). Right after leaving a hold most come back to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a hold looked.
@@ -51,25 +56,26 @@ class HoldSides:
         self._last: tuple[Look, Side] | None = None
         self.expected: Side | None = None
 
-    def see(self, look: Look) -> None:
-        """Takes note of how the hold under way looks so far."""
+    def see(self, look: Look, resumed: bool) -> None:
+        """Takes note of how the hold under way looks so far; `resumed`: whether it began right after the one before."""
         if self._last:
             last, side = self._last
-            self.expected = side if self._alike(last, look) else other(side)
+            self.expected = side if self._alike(last, look, resumed) else other(side)
 
-    def end(self, look: Look, found: Side) -> tuple[Side, bool, bool]:
+    def end(self, look: Look, found: Side, resumed: bool) -> tuple[Side, bool, bool]:
         """The side of a hold that is over, whether the one before was of the same, and whether the sides of all those
         before have to be turned round.
 
         Args:
             look: how the hold looked.
             found: its side as the poses say.
+            resumed: whether it began right after the one before.
         """
         same = turned = False
         side = found
         if self._last:
             last, before = self._last
-            same = self._alike(last, look)
+            same = self._alike(last, look, resumed)
             side = before if same else other(before)
             plainly = look.far >= CLEARLY and look.far - last.far >= BY_FAR
             turned = not same and side == look.near == last.near and plainly
@@ -79,10 +85,10 @@ class HoldSides:
         self.expected = other(side)
         return side, same, turned
 
-    def _alike(self, a: Look, b: Look) -> bool:
+    def _alike(self, a: Look, b: Look, resumed: bool) -> bool:
         if a.near != b.near:
             return False  # turned round: to show the other side
-        return _apart(a.values, b.values) <= self._within
+        return _apart(a.values, b.values) <= (1.0 if resumed else AFTER_REST) * self._within
 
 
 def _apart(a: Sequence[float], b: Sequence[float]) -> float:

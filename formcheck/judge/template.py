@@ -133,7 +133,9 @@ class Sides(_Table):
     alike: list[Name] | None = Field(
         None, description="measures by which two holds of the same side are alike, for holds seen from the side"
     )
-    alike_within: float = Field(0.35, gt=0, description="the sum by which these may differ")
+    alike_within: float = Field(
+        0.35, gt=0, description="the sum by which these may differ in a hold taken up again; after a rest, 0.3 of it"
+    )
 
     @model_validator(mode="after")
     def _one_criterion(self) -> Self:

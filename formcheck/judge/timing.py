@@ -174,7 +174,7 @@ class HoldSet:
             self._looked = True
             look = self._look(self._measures(self._timer.start, body.time))
             if look:
-                self._hold_sides.see(look)
+                self._hold_sides.see(look, self._resumed(self._timer.start))
         if ended:
             self._end(ended)
         if self._timer.holding and not was_holding:
@@ -328,7 +328,7 @@ class HoldSet:
         look = self._look(measures)
         same = False
         if self._hold_sides and look and side:
-            side, same, turned = self._hold_sides.end(look, side)
+            side, same, turned = self._hold_sides.end(look, side, self._resumed(times.start))
             if turned:
                 before = self.holds[self._first_here :]
                 self.holds[self._first_here :] = [replace(hold, side=hold.side and other(hold.side)) for hold in before]
@@ -344,8 +344,7 @@ class HoldSet:
             measures=measures,
             faults=tuple(faults),
         )
-        here = len(self.holds) > self._first_here
-        if same and here and hold.start_s - self.holds[-1].end_s <= self._end_s:
+        if same and self._resumed(hold.start_s):
             hold = _joined(self.holds.pop(), hold)
         self.holds.append(hold)
         self._kept.clear()
@@ -367,6 +366,10 @@ class HoldSet:
         if not self._hold_sides or not self._far or self._exercise.lead is None:
             return None
         return Look(self._near, tuple(measures[name] for name in self._exercise.lead.alike), _median(tuple(self._far)))
+
+    def _resumed(self, start: float) -> bool:
+        """Whether a hold that began then may be the one before, taken up again."""
+        return len(self.holds) > self._first_here and start - self.holds[-1].end_s <= self._end_s
 
     def _new_hold_sides(self) -> HoldSides | None:
         lead = self._exercise.lead

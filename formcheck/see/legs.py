@@ -41,6 +41,9 @@ NEW = 0.45
 STAYED = 3.0
 """... and where it was not within so many cells before: weak peaks are at elbows and in the background, too."""
 
+NOTHING = 0.2
+"""Below this nothing of a joint is shown at a place."""
+
 OWN = 2.0
 """Of two joints at one place, the one leaves it that its map shows elsewhere by so much more than the other's does."""
 
@@ -184,9 +187,18 @@ class _Pair:
         self._move(RIGHT, right)
 
     def _may_be(self, side: int, cell: Cell, before: Array | None) -> bool:
-        """Whether a joint may be at a place: what is faint, only where it was before."""
+        """Whether a joint may be at a place: what is faint, only where it was before, or if it is nowhere else."""
         height = self._height(side, cell)
-        return height >= (LEAST if before is not None and _distance(cell, before[side]) <= STAYED else NEW)
+        if height >= NEW or height < LEAST:
+            return height >= NEW
+        if before is not None and _distance(cell, before[side]) <= STAYED:
+            return True
+        return self._in_the_air(side) and _distance(cell, self._peaks[side][0][0]) <= APART
+
+    def _in_the_air(self, side: int) -> bool:
+        """Whether a joint is placed where its map shows nothing of it."""
+        x, y = self._marks[side]
+        return _height_at(self._maps[side], (int(x), int(y)), 3) < NOTHING
 
     def _here(self, side: int, other: Cell) -> Iterator[float]:
         """How high the map is where the joint is placed already, away from the other one."""
@@ -200,12 +212,12 @@ class _Pair:
         return float(np.log(self._height(side, cell) + 0.02)) - away
 
     def _height(self, side: int, cell: Cell) -> float:
-        return float(_around(self._maps[side], cell, 2)[0].max())
+        return _height_at(self._maps[side], cell, 2)
 
     def _move(self, side: int, cell: Cell) -> None:
         shown = self._maps[side] if self._height(side, cell) >= 0.6 * LEAST else self._maps[1 - side]
         self.places[side] = _middle(shown, cell)
-        self.likeness[side] = _around(shown, cell, 2)[0].max()
+        self.likeness[side] = _height_at(shown, cell, 2)
 
 
 def _peaks(heights: Map) -> list[tuple[Cell, float]]:
@@ -225,7 +237,13 @@ def _peaks(heights: Map) -> list[tuple[Cell, float]]:
 def _around(heights: Map, cell: Cell, reach: int) -> tuple[Map, int, int]:
     """The part of a map around a cell, and the column and row at which it begins."""
     x, y = max(0, cell[0] - reach), max(0, cell[1] - reach)
-    return heights[y : cell[1] + reach + 1, x : cell[0] + reach + 1], x, y
+    return heights[y : max(0, cell[1] + reach + 1), x : max(0, cell[0] + reach + 1)], x, y
+
+
+def _height_at(heights: Map, cell: Cell, reach: int) -> float:
+    """The greatest height around a cell; 0 outside of the map."""
+    part = _around(heights, cell, reach)[0]
+    return float(part.max()) if part.size else 0.0
 
 
 def _middle(heights: Map, cell: Cell) -> tuple[float, float]:

@@ -31,44 +31,51 @@ def sides() -> HoldSides:
 def test_a_hold_that_looks_unlike_the_one_before_is_of_the_other_side() -> None:
     known = sides()
     assert known.expected is None
-    assert known.end(FAR, "left") == ("left", False, False)
+    assert known.end(FAR, "left", False) == ("left", False, False)
     assert known.expected == "right"
-    assert known.end(NEAR, "left") == ("right", False, False)
-    assert known.end(FAR, "left") == ("left", False, False)
+    assert known.end(NEAR, "left", False) == ("right", False, False)
+    assert known.end(FAR, "left", False) == ("left", False, False)
 
 
 def test_a_hold_that_looks_alike_is_of_the_same_side() -> None:
     known = sides()
-    known.end(FAR, "left")
+    known.end(FAR, "left", False)
     again = replace(FAR, values=(0.25, 0.1, 1.3))
-    known.see(again)
+    known.see(again, True)
     assert known.expected == "left"
-    assert known.end(again, "left") == ("left", True, False)
+    assert known.end(again, "left", True) == ("left", True, False)
+
+
+def test_after_a_rest_it_must_look_much_more_alike() -> None:
+    known = sides()
+    known.end(FAR, "left", False)
+    assert known.end(replace(FAR, values=(0.25, 0.1, 1.3)), "left", False) == ("right", False, False)
+    assert known.end(replace(FAR, values=(0.27, 0.1, 1.31)), "left", False) == ("right", True, False)
 
 
 def test_what_was_not_seen_says_nothing() -> None:
     known = sides()
-    known.end(FAR, "left")
-    assert known.end(replace(FAR, values=(nan, 0.2, nan)), "left") == ("left", True, False)
+    known.end(FAR, "left", False)
+    assert known.end(replace(FAR, values=(nan, 0.2, nan)), "left", False) == ("left", True, False)
 
 
 def test_who_turned_round_shows_the_other_side() -> None:
     known = sides()
-    known.end(FAR, "left")
-    assert known.end(replace(FAR, near="left"), "right") == ("right", False, False)
+    known.end(FAR, "left", False)
+    assert known.end(replace(FAR, near="left"), "right", False) == ("right", False, False)
 
 
 def test_the_far_side_leads_more_clearly_whichever_came_first() -> None:
     known = sides()
-    known.end(NEAR, "left")  # taken for the far one, as the camera belongs there
-    assert known.end(FAR, "left") == ("left", False, True)
+    known.end(NEAR, "left", False)  # taken for the far one, as the camera belongs there
+    assert known.end(FAR, "left", False) == ("left", False, True)
     assert known.expected == "right"
 
 
 def test_two_holds_in_which_neither_leads_clearly_are_left_in_their_order() -> None:
     known = sides()
-    known.end(NEAR, "left")
-    assert known.end(replace(FAR, far=3.0), "left") == ("right", False, False)
+    known.end(NEAR, "left", False)
+    assert known.end(replace(FAR, far=3.0), "left", False) == ("right", False, False)
 
 
 def parts() -> tuple[list[Pose], list[Pose]]:
