@@ -31,6 +31,7 @@ from formcheck.judge.smoothing import LandmarkSmoother
 from formcheck.judge.symmetry import Symmetry, symmetry
 from formcheck.judge.template import Template
 from formcheck.judge.timing import HoldSet
+from formcheck.judge.unseen_side import unseen_side
 from formcheck.judge.view import View, ViewMeter
 from formcheck.pose import LANDMARKS, Pose, Side
 
@@ -72,6 +73,7 @@ class Session:
         self._counting: RepetitionSet | None = None
         self._timing: HoldSet | None = None
         plan = side if template.sides else None
+        self._planned = plan is not None
         if template.repetition:
             self._counting = RepetitionSet(exercise, plan, comfort, variants or {})
         else:
@@ -423,6 +425,9 @@ class Session:
             notes.append(
                 f"Left and right differ by more than the measuring noise: {left} left, {right} right (medians)."
             )
+        if self._timing and not self._planned:
+            periods = self._readiness.periods()
+            notes.append(unseen_side(self._timing.holds, periods, self.template.camera.advice))
         return tuple(note for note in notes if note)
 
     def _fault_reports(self, present: list[Finding]) -> tuple[tuple[FaultReport, ...], tuple[FaultReport, ...]]:
