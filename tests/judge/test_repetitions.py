@@ -152,6 +152,22 @@ def test_out_again_after_most_of_the_way_back_is_another_repetition() -> None:
         assert before.end <= after.start
 
 
+@pytest.mark.parametrize("fps", [15.0, 30.0])
+def test_a_signal_that_is_lost_at_the_peak_for_a_moment_is_one_repetition(fps: float) -> None:
+    """The pose model loses the raised leg, and it seems to lie on the floor in one or two pictures."""
+    series = line((0, 0), (1, 0), (2, 30), (2.5, 30), (3.5, 0), (4.5, 0), fps=fps)
+    lost = [(t, 3.0 if 2.2 < t < 2.28 else s) for t, s in series]
+    driver = Driver().feed(lost)
+    assert [a.counted for a in driver.attempts] == [True]
+    assert driver.attempts[0].end == pytest.approx(3.25, abs=0.05)
+
+
+def test_who_falls_back_and_stays_there_has_come_back_when_they_did() -> None:
+    driver = run((0, 0), (1, 0), (2, 30), (2.1, 0), (3, 0))
+    assert [a.counted for a in driver.attempts] == [True]
+    assert driver.attempts[0].end == pytest.approx(2.07, abs=0.03)
+
+
 def test_out_again_after_half_of_the_way_back_is_the_same_repetition() -> None:
     driver = run((0, 0), (1, 0), (2, 30), (3, 11), (4, 30), (5, 0), (6, 0))
     assert len(driver.attempts) == 1

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from disturbances import during, hidden, joined, mirrored, moved
 from filmed import LOW_CAMERA
-from judging import follow, judge, sample
+from judging import follow, judge, sample, template
 from motions import half_kneeling, then, waiting
 from motions import still as still_figure
 
+from formcheck.judge.session import Session
 from formcheck.pose import MIRRORED, Landmark, Pose
 
 WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
@@ -169,6 +170,28 @@ def test_legs_that_are_seen_apart_again_are_crossed_no_more() -> None:
     ]
     [hold] = judge("figure4_seated", track).holds
     assert hold.end_s == pytest.approx(8, abs=0.3)
+
+
+def test_a_lizard_pose_on_the_forearms_may_sink_as_far_as_it_goes() -> None:
+    """The front knee is bent to 45 degrees then, over a shin that stays upright."""
+    track = sample("lizard")
+    [seen] = judge("lizard", track).holds
+    middle = (seen.start_s + seen.end_s) / 2
+    stay = {*range(15, 23), *range(25, 33)}  # hands and legs
+    sunk = []
+    for pose in track:
+        points = pose.points.copy()
+        if pose.time > middle:
+            thigh = np.hypot(*(points[Landmark.LEFT_KNEE] - points[Landmark.LEFT_HIP]))
+            points[[i for i in range(33) if i not in stay], 1] += 0.5 * thigh
+        sunk.append(Pose(pose.time, points, pose.visibility, pose.size))
+    session = Session(template("lizard"))
+    angles = [dict(zip(session.measures, session.update(p).values, strict=True))["front_knee"] for p in sunk]
+    settled = [a for a, p in zip(angles, sunk, strict=True) if middle + 0.5 < p.time < seen.end_s - 1]
+    assert 40 < np.median(settled) < 50
+    [hold] = session.finish().holds
+    assert hold.in_form_s > seen.in_form_s - 0.2
+    assert hold.breaks == 0
 
 
 def test_a_lizard_pose_needs_no_front_knee() -> None:
