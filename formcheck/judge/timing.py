@@ -39,7 +39,6 @@ CLEAR_S = 0.5
 PAUSE_S = 0.25
 """A fault that is gone for less than this goes on."""
 
-
 LOOK_S = 1.0
 """Good form of this long shows how a hold looks, to be compared with those before."""
 
@@ -327,7 +326,7 @@ class HoldSet:
         side = self._plan or self._side_seen()
         look = self._look(measures)
         same = False
-        if self._hold_sides and look and side:
+        if self._hold_sides and look and side and times.in_form >= LOOK_S:
             side, same, turned = self._hold_sides.end(look, side, self._resumed(times.start))
             if turned:
                 before = self.holds[self._first_here :]

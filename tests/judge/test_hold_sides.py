@@ -121,6 +121,16 @@ def test_the_same_side_after_a_rest_is_another_hold() -> None:
     assert [hold.side for hold in report.holds] == ["left", "left"]
 
 
+def test_a_hold_too_short_to_show_how_it_looks_is_no_turn() -> None:
+    left, right = parts()
+    rest = [p for p in left if p.time < 0.5]
+    [_, whole] = judge("figure4_supine", joined(left, right)).holds
+    tried = [p for p in right if p.time < whole.start_s + 1.4]
+    report = judge("figure4_supine", joined(left, tried, *[rest] * 10, right))
+    assert [hold.side for hold in report.holds if hold.in_form_s >= 1] == ["left", "right"]
+    assert len(report.holds) == 3
+
+
 def test_a_plan_is_not_corrected() -> None:
     left, right = parts()
     report = judge("figure4_supine", joined(left, right), side="left")
