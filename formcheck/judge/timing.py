@@ -42,6 +42,9 @@ PAUSE_S = 0.25
 LOOK_S = 1.0
 """Good form of this long shows how a hold looks, to be compared with those before."""
 
+PASSING_S = 2.0
+"""Good form of less than this is passing through while the legs change, and no turn of either side."""
+
 CHANGE_S = 2.0
 """Nobody changes sides in less."""
 
@@ -326,7 +329,7 @@ class HoldSet:
         side = self._plan or self._side_seen()
         look = self._look(measures)
         same = False
-        if self._hold_sides and look and side and times.in_form >= LOOK_S:
+        if self._hold_sides and look and side and times.in_form >= PASSING_S:
             side, same, turned = self._hold_sides.end(look, side, self._resumed(times.start))
             if turned:
                 before = self.holds[self._first_here :]
