@@ -11,10 +11,14 @@ from samples.render.video import render_clip
 
 pytestmark = pytest.mark.model
 
+NOT_IDEAL = "figure4_supine_both_sides"
+"""Of the second side the crossed leg is at the camera, which is not the exercise's ideal view."""
+
 SHIPPED = {
     entry.name: entry
     for entry in read_manifest()
     if entry.shipped and not entry.clip.faults and entry.clip.exercise not in ("walking", "stand_lie")
+    if entry.name != NOT_IDEAL
 }
 
 
