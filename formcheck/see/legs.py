@@ -41,10 +41,13 @@ LEAST = 0.25
 
 NEW = 0.45
 STAYED = 3.0
-"""... and where it was not within so many cells before: weak peaks are at elbows and in the background, too."""
+"""... and as much where it was not within so many cells before, and its map does not show it best of all: of what is
+fainter some is at elbows and in the background. With 0.4, 168 pairs are moved away and 1,766 nearer; with 0.5, 42 and
+1,376."""
 
 NOTHING = 0.2
-"""Below this nothing of a joint is shown at a place."""
+"""Below this nothing of a joint is shown at a place: it is in the air, and may be where its map shows it best, however
+faintly."""
 
 OWN = 2.0
 """Of two joints at one place, the one leaves it that its map shows elsewhere by so much more than the other's does."""
