@@ -22,6 +22,11 @@ Side = Literal["left", "right"]
 LANDMARKS = 33
 
 
+def opposite(side: Side) -> Side:
+    """The other side."""
+    return "right" if side == "left" else "left"
+
+
 class Landmark(IntEnum):
     """Index of each BlazePose landmark in `Pose.points`."""
 

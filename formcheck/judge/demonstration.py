@@ -14,7 +14,7 @@ from formcheck.judge.cycles import Movement, find_cycles, longest_still
 from formcheck.judge.template import ViewName
 from formcheck.judge.watched import Watched, watch
 from formcheck.judge.yardsticks import YARDSTICKS, Yardstick, everything
-from formcheck.pose import Pose, Side
+from formcheck.pose import Pose, Side, opposite
 
 Kind = Literal["repetitions", "hold"]
 
@@ -165,7 +165,7 @@ def _movement(part: Watched, yardstick: Yardstick, lying: bool) -> Moving | None
         movement = find_cycles(part.times, part.values[yardstick.name])
         return Moving(yardstick, movement, "near", part.near) if movement else None
     ending = "_lying" if lying and yardstick.lying else ""
-    far: Side = "right" if part.near == "left" else "left"
+    far = opposite(part.near)
     near_values, far_values = (part.values[f"{side}_{yardstick.name}{ending}"] for side in (part.near, far))
     near = find_cycles(part.times, near_values)
     if part.clear[far] < CLEAR:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from formcheck.judge.exercise import Lead
-from formcheck.pose import Side
+from formcheck.pose import Side, opposite
 
 CLEARLY = 4.0
 BY_FAR = 3.0
@@ -39,11 +39,6 @@ class Look:
     far: float
 
 
-def other(side: Side) -> Side:
-    """The other side."""
-    return "right" if side == "left" else "left"
-
-
 class HoldSides:
     """The sides of the holds of one place, by how they look.
 
@@ -60,7 +55,7 @@ class HoldSides:
         """Takes note of how the hold under way looks so far; `resumed`: whether it began right after the one before."""
         if self._last:
             last, side = self._last
-            self.expected = side if self._alike(last, look, resumed) else other(side)
+            self.expected = side if self._alike(last, look, resumed) else opposite(side)
 
     def end(self, look: Look, found: Side, resumed: bool) -> tuple[Side, bool, bool]:
         """The side of a hold that is over, whether the one before was of the same, and whether the sides of all those
@@ -76,13 +71,13 @@ class HoldSides:
         if self._last:
             last, before = self._last
             same = self._alike(last, look, resumed)
-            side = before if same else other(before)
+            side = before if same else opposite(before)
             plainly = look.far >= CLEARLY and look.far - last.far >= BY_FAR
             turned = not same and side == look.near == last.near and plainly
             if turned:
-                side = other(side)
+                side = opposite(side)
         self._last = look, side
-        self.expected = other(side)
+        self.expected = opposite(side)
         return side, same, turned
 
     def _alike(self, a: Look, b: Look, resumed: bool) -> bool:

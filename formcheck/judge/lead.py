@@ -8,7 +8,7 @@ from math import isnan, nan
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Lead
 from formcheck.judge.view import FRONT_ABOVE, SIDE_BELOW
-from formcheck.pose import Side
+from formcheck.pose import Side, opposite
 
 SIDES: tuple[Side, Side] = ("left", "right")
 
@@ -104,7 +104,7 @@ class LeadFinder:
         From the side, legs that are crossed when they are first seen get either label from the pose model (wrong on two
         of three rendered people), and a hidden leg is guessed. So what decides is where the camera belongs.
         """
-        far: Side = "right" if body.near_side == "left" else "left"
+        far = opposite(body.near_side)
         if self.side is None:
             self.side = far
         if found is None:

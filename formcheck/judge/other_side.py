@@ -7,7 +7,7 @@ is said.
 
 from __future__ import annotations
 
-from formcheck.pose import Side
+from formcheck.pose import Side, opposite
 
 STRETCH_S = 0.4
 """The other side must lead this long without a break to be one sign."""
@@ -61,8 +61,8 @@ class OtherSide:
         """What the report says about it, if the other side led for clearly longer than the planned one."""
         if self.other_s < 2 * STRETCH_S or self.other_s <= 1.5 * self.own_s:
             return None
-        other = "right" if self._plan == "left" else "left"
+        own, other = self._plan, opposite(self._plan)
         return (
-            f"The {self._plan} side was planned, but it looked as if the {other} side worked most of the time. "
+            f"The {own} side was planned, but it looked as if the {other} side worked most of the time. "
             "If that is so, choose the other side, or none."
         )

@@ -11,7 +11,7 @@ from formcheck.judge.body import Body
 from formcheck.judge.conditions import Conditions
 from formcheck.judge.exercise import Check, Exercise
 from formcheck.judge.faults import Finding, clear
-from formcheck.judge.hold_sides import HoldSides, Look, other
+from formcheck.judge.hold_sides import HoldSides, Look
 from formcheck.judge.holds import HoldTimer, HoldTimes
 from formcheck.judge.lead import SIDES, LeadFinder
 from formcheck.judge.moment import HoldClock, Phase
@@ -19,7 +19,7 @@ from formcheck.judge.other_side import OtherSide
 from formcheck.judge.report import HoldReport
 from formcheck.judge.settling import Settling
 from formcheck.judge.view import AWAY_S, FRONT_ABOVE, View
-from formcheck.pose import Side
+from formcheck.pose import Side, opposite
 
 CALIBRATE_S = 3.0
 """Good form of this long gives the personal baseline of a hold."""
@@ -333,7 +333,9 @@ class HoldSet:
             side, same, turned = self._hold_sides.end(look, side, self._resumed(times.start))
             if turned:
                 before = self.holds[self._first_here :]
-                self.holds[self._first_here :] = [replace(hold, side=hold.side and other(hold.side)) for hold in before]
+                self.holds[self._first_here :] = [
+                    replace(hold, side=hold.side and opposite(hold.side)) for hold in before
+                ]
         hold = HoldReport(
             side=side,
             start_s=times.start,

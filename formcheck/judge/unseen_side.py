@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from formcheck.judge.hold_sides import other
 from formcheck.judge.readiness import Period
 from formcheck.judge.report import HoldReport
+from formcheck.pose import opposite
 
 LONG_S = 5.0
 """Joints that are hidden for this long, outside of holds, may have been the other side; shorter, it is getting up."""
@@ -33,6 +33,6 @@ def unseen_side(holds: Sequence[HoldReport], periods: Sequence[Period], advice: 
         if period.state.reason == "joints" and period.end - period.start >= LONG_S and not during:
             return (
                 f"For {period.end - period.start:.0f} s, from {period.start:.0f} s on, parts of the body could not be "
-                f"seen, so nothing was timed. If that was the {other(side)} side: {advice}"
+                f"seen, so nothing was timed. If that was the {opposite(side)} side: {advice}"
             )
     return None

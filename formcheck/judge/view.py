@@ -12,7 +12,7 @@ from typing import Literal
 
 from formcheck.judge.body import ANKLE, EAR, HEEL, HIP, KNEE, SHOULDER, TOE, Body
 from formcheck.judge.geometry import middle
-from formcheck.pose import Side
+from formcheck.pose import Side, opposite
 
 ViewKind = Literal["side", "oblique", "front", "unknown"]
 
@@ -188,7 +188,7 @@ class ViewMeter:
             if self._other_better_since is None:
                 self._other_better_since = body.time
             if body.time - self._other_better_since > NEAR_PATIENCE_S and not frozen:
-                self._near = "right" if self._near == "left" else "left"
+                self._near = opposite(self._near)
                 self._other_better_since = None
         else:
             self._other_better_since = None

@@ -13,6 +13,7 @@ from formcheck.live.goal import Goal
 from formcheck.live.plan import Bout
 from formcheck.live.scene import Scene, Screen
 from formcheck.live.senses import Eye, Voice
+from formcheck.pose import opposite
 from formcheck.see.frame import Frame
 
 ADVISE_S = 6.0
@@ -79,9 +80,9 @@ class Telling:
 
     def _say_side(self, moment: Moment) -> None:
         """Says that it looks as if the other side works than planned, whenever that begins."""
-        if moment.wrong_side and not self._other_side:
-            other = "right" if self._bout.side == "left" else "left"
-            self._voice.say(f"That looks like your {other} side. Now it is the {self._bout.side} side", "plan")
+        own = self._bout.side
+        if own and moment.wrong_side and not self._other_side:
+            self._voice.say(f"That looks like your {opposite(own)} side. Now it is the {own} side", "plan")
         self._other_side = moment.wrong_side
 
     def _say_exercise(self, moment: Moment) -> None:
