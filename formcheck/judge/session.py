@@ -73,7 +73,6 @@ class Session:
         self._counting: RepetitionSet | None = None
         self._timing: HoldSet | None = None
         plan = side if template.sides else None
-        self._planned = plan is not None
         if template.repetition:
             self._counting = RepetitionSet(exercise, plan, comfort, variants or {})
         else:
@@ -425,7 +424,7 @@ class Session:
             notes.append(
                 f"Left and right differ by more than the measuring noise: {left} left, {right} right (medians)."
             )
-        if self._timing and not self._planned:
+        if self._timing and self._other_side is None:
             periods = self._readiness.periods()
             notes.append(unseen_side(self._timing.holds, periods, self.template.camera.advice))
         return tuple(note for note in notes if note)

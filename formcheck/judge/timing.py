@@ -328,9 +328,10 @@ class HoldSet:
         faults = {f.check.fault.id: None for f in sorted(found, key=lambda f: f.time)}
         side = self._plan or self._side_seen()
         look = self._look(measures)
+        resumed = self._resumed(times.start)
         same = False
         if self._hold_sides and look and side and times.in_form >= PASSING_S:
-            side, same, turned = self._hold_sides.end(look, side, self._resumed(times.start))
+            side, same, turned = self._hold_sides.end(look, side, resumed)
             if turned:
                 before = self.holds[self._first_here :]
                 self.holds[self._first_here :] = [
@@ -348,7 +349,7 @@ class HoldSet:
             measures=measures,
             faults=tuple(faults),
         )
-        if same and self._resumed(hold.start_s):
+        if same and resumed:
             hold = _joined(self.holds.pop(), hold)
         self.holds.append(hold)
         self._kept.clear()

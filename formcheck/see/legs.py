@@ -132,9 +132,10 @@ class _Pair:
         left, right = self._shown
         if left is not None and right is not None:
             self._part(left, right, places, before)
-        elif left is not None or right is not None:
-            side = RIGHT if left is not None else LEFT
-            self._find_one(side, self._shown[1 - side], places, before)
+        elif left is not None:
+            self._find_one(RIGHT, left, places, before)
+        elif right is not None:
+            self._find_one(LEFT, right, places, before)
         else:
             self._find_both(places, before)
 
@@ -169,9 +170,8 @@ class _Pair:
         if best:
             self._move(best[1], best[2])
 
-    def _find_one(self, side: int, other: Cell | None, places: list[Cell], before: Array | None) -> None:
+    def _find_one(self, side: int, other: Cell, places: list[Cell], before: Array | None) -> None:
         """Moves the one that is not where its map shows it to where it does, and the other one is not."""
-        assert other is not None
         free = [cell for cell in places if _distance(cell, other) > APART and self._may_be(side, cell, before)]
         if not free:
             return
@@ -220,9 +220,8 @@ class _Pair:
         return _height_at(self._maps[side], cell, 2)
 
     def _move(self, side: int, cell: Cell) -> None:
-        shown = self._maps[side] if self._height(side, cell) >= 0.6 * LEAST else self._maps[1 - side]
-        self.places[side] = _middle(shown, cell)
-        self.likeness[side] = _height_at(shown, cell, 2)
+        self.places[side] = _middle(self._maps[side], cell)
+        self.likeness[side] = self._height(side, cell)
 
 
 def _peaks(heights: Map) -> list[tuple[Cell, float]]:
