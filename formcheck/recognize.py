@@ -57,7 +57,10 @@ def recognized(poses: Iterable[Pose], source: str) -> tuple[Template, str]:
     for template in templates:
         if template.id == recognition.best:
             return template, f"Recognised as {template.name}, {recognition.confidence:.0%} sure. If it is not: give -e."
-    closest = ", ".join(f"{c.exercise} {c.confidence:.0%}" for c in recognition.ranking[:3])
+    spoken = [f"{c.exercise} {c.confidence:.0%}" for c in recognition.ranking]
+    named = {c.exercise for c in recognition.ranking}
+    spoken += [f"{name} ({number} attempts, none full)" for name, number in recognition.tried if name not in named]
+    closest = ", ".join(spoken[:3])
     raise NotRecognizedError(
         f"It is not clear which exercise {source} shows; "
         + (f"closest: {closest}. " if closest else "nothing in it looks like a known one. ")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from clips import FPS
 from filmed import BRIDGES, LUNGES, PLANK, Nobody, Onlooker, drawn_on, film
-from motions import Motion, walking
-from moves import arm_raise
+from motions import Motion, Repeats, walking
+from moves import arm_raise, squat
 
 from formcheck import NotRecognizedError, analyze, load_template
 from formcheck.analysis import replay
@@ -93,8 +93,6 @@ def test_without_pictures_the_video_is_read_once(video: Path, tmp_path: Path, mo
 
 @pytest.mark.parametrize("motion", [walking(8.0), arm_raise], ids=["walking", "unknown exercise"])
 def test_what_is_not_clear_is_not_judged(motion: Motion, tmp_path: Path) -> None:
-    from motions import Repeats
-
     if not isinstance(motion, Motion):
         motion = arm_raise(Repeats(count=2))
     recorded = film(tmp_path / "a.mp4", motion)
@@ -102,6 +100,13 @@ def test_what_is_not_clear_is_not_judged(motion: Motion, tmp_path: Path) -> None
         analyze(recorded, "auto", estimator=Onlooker(motion), out=tmp_path / "out")
     assert "formcheck exercises" in str(told.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_attempts_that_were_not_full_are_told(tmp_path: Path) -> None:
+    shallow = squat(Repeats(count=3, seconds=2.4), knee=125.0)
+    recorded = film(tmp_path / "a.mp4", shallow)
+    with pytest.raises(NotRecognizedError, match=r"closest: .*squat \(3 attempts, none full\)"):
+        analyze(recorded, "auto", estimator=Onlooker(shallow))
 
 
 def test_options_that_do_not_fit_what_was_recognised_are_told(video: Path) -> None:
@@ -146,8 +151,6 @@ def test_a_template_of_ones_own_is_recognised(tmp_path: Path) -> None:
         seconds = [0.5, 12]
         """
     )
-    from motions import Repeats
-
     assert recognize(arm_raise(Repeats(count=3)).film()).best == "arm_raise"
     (own / "broken.toml").write_text("schema = 7")
     assert "broken" not in {template.id for template in known_templates()}

@@ -98,6 +98,8 @@ class Halves:
         else:
             self._on_the_way += step
             self._missed += step
+            if self._zone == "rest" and self._on_the_way > SLOWEST_S:
+                self._leave()
 
     def update(self, body: Body, step: float) -> None:
         """Follows the signal by one pose, `step` seconds after the last one."""

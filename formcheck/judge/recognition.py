@@ -33,8 +33,9 @@ STEP_S = 0.06
 GAP_S = 0.5
 """A longer gap between two poses explains nothing and contradicts nothing."""
 
-PAUSED_SHARE = 0.7
-"""A long stay at the peak is a hold, if a hold fits as well that explains this share of it."""
+PAUSED_SHARE = 0.5
+"""A long stay at the peak is a hold, if a hold fits as well that explains this share of it: who sits down on a chair
+stays at the bottom of a squat, but some seconds pass until they lean."""
 
 REST_SHARE = 0.85
 """An exercise that is repeated and that explains this share of all, rests included, has no hold beside it."""
@@ -46,10 +47,17 @@ FORMLESS = 0.3
 """Worth of a second that is held in bad form."""
 
 AGAINST = 0.6
-"""Weight of a second that the template cannot explain."""
+AGAINST_HOLD = 0.5
+"""Weight of a second that the template cannot explain, for one that is repeated and for a hold: a short hold has a long
+way down to the floor and up again beside it. With 0.6 for both, 6 of 613 recordings and rendered sets less are
+recognised."""
 
 WORTH_TELLING = 0.05
 """Less confidence than this is not told."""
+
+TRIED = 2
+"""So many attempts, none of them full, are worth telling, though no exercise is named for them: shallow lunges are
+attempts at squats, too, and who walks past the camera makes two at lunges (a recording)."""
 
 _RATIOS: dict[ViewName, tuple[float, float]] = {"side": (0.0, 0.45), "oblique": (0.25, 0.66), "front": (0.45, inf)}
 """Shoulder ratios at which a view is possible: wider than in a session, because the border must not decide."""
@@ -71,11 +79,13 @@ class Recognition:
         best: id of the exercise; None if not sure.
         confidence: how much speaks for it, 0 to 1; if not sure, for the first in the ranking.
         ranking: every exercise that anything speaks for, the most likely first.
+        tried: ids of those of which only attempts were seen that were not full, and how many, the most first.
     """
 
     best: str | None
     confidence: float
     ranking: tuple[Candidate, ...]
+    tried: tuple[tuple[str, int], ...] = ()
 
 
 class Recognizer:
@@ -110,8 +120,10 @@ class Recognizer:
         held = max((w.held for w in self._witnesses), default=0.0)
         spoken = sorted(((w.confidence(held), w) for w in self._witnesses), key=lambda s: -s[0])
         spoken = [(c, w) for c, w in spoken if c >= WORTH_TELLING]
+        attempts = sorted(((w.attempts, w.template.id) for w in self._witnesses), key=lambda a: -a[0])
+        tried = tuple((exercise, number) for number, exercise in attempts if number >= TRIED)
         if not spoken:
-            return Recognition(None, 0.0, ())
+            return Recognition(None, 0.0, (), tried)
         close = [s for s in spoken if s[1].template.recognise and s[0] >= AMBIGUOUS * spoken[0][0]]
         # Rests between repetitions may look like a hold.
         if full := [s for s in close if s[1].explains_all(held)]:
@@ -123,7 +135,7 @@ class Recognizer:
         winner = close[0][1] if len(close) == 1 and close[0][0] >= SURE else None
         spoken.sort(key=lambda s: (s[1] is not winner, -s[0]))
         ranking = tuple(Candidate(w.template.id, round(c, 3)) for c, w in spoken)
-        return Recognition(winner.template.id if winner else None, ranking[0].confidence, ranking)
+        return Recognition(winner.template.id if winner else None, ranking[0].confidence, ranking, tried)
 
 
 class _Witness:
@@ -135,12 +147,15 @@ class _Witness:
         self._movements: dict[int, Halves] = {}
         self._time: float | None = None
         self._seen = self._held = self._formed = 0.0
+        self.attempts = 0
+        """Attempts that were not full, if none was."""
 
     def update(self, pose: Pose, cut: bool) -> None:
         """Takes the next pose into account; `cut`: it belongs to another scene than the last one."""
         moment = self._session.update(pose)
         step = 0.0 if self._time is None else pose.time - self._time
         self._time = pose.time
+        self.attempts = 0 if moment.counts.total else moment.counts.partial
         body = self._session.body
         if body is None or cut or step > GAP_S:
             for movement in self._movements.values():
@@ -176,9 +191,12 @@ class _Witness:
         """How much speaks for the template, 0 to 1, where a hold of so many seconds fits as well."""
         if self.template.repetition:
             best = self._strongest
-            return best.told * _share(*self._seconds(best, held)) if best else 0.0
+            if best is None:
+                return 0.0
+            explained, against = self._seconds(best, held)
+            return best.told * _share(explained, AGAINST * against)
         worth = FORMLESS * self._held + (1 - FORMLESS) * self._formed
-        return (1.0 - exp(-worth / HOLD_S)) * _share(self._held, self._seen - self._held)
+        return (1.0 - exp(-worth / HOLD_S)) * _share(self._held, AGAINST_HOLD * (self._seen - self._held))
 
     def explains_all(self, held: float) -> bool:
         """Whether two repetitions or more and their rests are nearly all that there is, but what no hold explains."""
@@ -200,4 +218,4 @@ class _Witness:
 
 
 def _share(explained: float, against: float) -> float:
-    return explained / (explained + AGAINST * max(0.0, against)) if explained else 0.0
+    return explained / (explained + max(0.0, against)) if explained else 0.0

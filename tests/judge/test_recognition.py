@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from disturbances import hidden, joined
+from disturbances import during, hidden, joined
 from judging import SHIPPED, template
 from motions import (
     Bridge,
@@ -102,6 +102,29 @@ def test_rest_that_was_not_seen_says_nothing() -> None:
     with_a_break, without = look_at(joined(lunges, away, lunges)), look_at(joined(lunges, lunges))
     assert with_a_break.best == without.best == "lunge"
     assert with_a_break.confidence == pytest.approx(without.confidence, abs=0.02)
+
+
+def test_a_way_that_was_long_not_seen_is_no_movement() -> None:
+    """Elbows that nobody sees for ten seconds did not go down to a push-up meanwhile."""
+    motion = squat(Repeats(count=1, pause=3.0, seconds=5.0, lead_in=14.0))
+    poses = motion.film(FPS)
+    knees = [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]
+    bottom = motion.peaks[0]
+    unseen = during(poses, 2.0, bottom - 0.5, hidden(poses, knees))
+    ends_at_the_bottom = [pose for pose in unseen if pose.time < bottom + 1.0]
+    assert look_at(ends_at_the_bottom, [template("squat")]).ranking == ()
+    briefly = [
+        pose for pose in during(poses, bottom - 4.0, bottom - 0.5, hidden(poses, knees)) if pose.time < bottom + 1.0
+    ]
+    assert look_at(briefly, [template("squat")]).ranking[0].exercise == "squat"
+
+
+def test_attempts_that_are_not_full_are_told_but_name_nothing() -> None:
+    result = look_at(squat(THREE, knee=125.0).film(FPS))
+    assert result.best is None
+    assert ("squat", 3) in result.tried
+    assert look_at(squat(THREE).film(FPS)).tried == ()
+    assert look_at(squat(Repeats(count=1), knee=125.0).film(FPS)).tried == ()
 
 
 def test_it_can_be_asked_at_any_time_and_grows_surer() -> None:
@@ -250,6 +273,19 @@ def test_rest_between_repetitions_is_no_hold() -> None:
     slow = Bridge().motion(Repeats(count=3, rest=4.0)).film(FPS, FLOOR)
     assert look_at(slow, [lying, template("bridge")]).best == "bridge"
     assert look_at(still(Bridge().figure(0.0), 6.0).film(FPS, FLOOR), [lying, template("bridge")]).best == "lying"
+
+
+@pytest.mark.parametrize(("share", "best"), [(0.65, "raised"), (0.25, "bridge")])
+def test_a_stay_at_the_peak_is_a_hold_if_most_of_it_is(share: float, best: str) -> None:
+    """Who sits down on a chair stays at the bottom of a squat, but some seconds pass until they lean."""
+    text = HOLD.format(id="raised", rule="hip > 160").replace('"supine"', '"any"')
+    raised = parse_template(text.replace('"near.knee"]', '"near.knee", "near.wrist"]'))
+    motion = Bridge().motion(Repeats(count=1, seconds=13.0, pause=11.0))
+    poses = motion.film(FPS, FLOOR)
+    wrists = hidden(poses, [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST])
+    begin = motion.peaks[0] - 5.5
+    result = look_at(during(poses, 0.0, begin + (1 - share) * 11.0, wrists), [raised, template("bridge")])
+    assert result.best == best
 
 
 def test_a_long_stay_at_the_peak_is_a_hold_where_there_is_one() -> None:
