@@ -284,6 +284,25 @@ def test_bent_over_the_thigh_the_knees_are_not_judged() -> None:
     assert set(present(lunges(Lunge(lean=50, shift=24)))) == {"trunk_lean"}
 
 
+@pytest.mark.parametrize(("lifted", "told"), [(0.2, ["feet_apart"]), (0.08, [])])
+def test_feet_are_apart_where_the_upper_one_is_lifted_off_however_short_the_shanks_look(
+    lifted: float, told: list[str]
+) -> None:
+    """From further towards the feet the shanks look a third as long, and the ankles are not read the better for it."""
+    lower, upper = Landmark.RIGHT_ANKLE, Landmark.LEFT_ANKLE
+    seen = []
+    for pose in sample("clamshell"):
+        points = pose.points.copy()
+        torso = np.linalg.norm(points[[11, 12]].mean(axis=0) - points[[23, 24]].mean(axis=0))
+        opened = points[Landmark.LEFT_HIP, 1] - points[Landmark.LEFT_KNEE, 1] > 0.1 * torso
+        points[lower] = points[Landmark.RIGHT_KNEE] + (points[lower] - points[Landmark.RIGHT_KNEE]) / 3
+        points[upper] = points[lower] - (0.0, (0.08 + (lifted if opened else 0.0)) * torso)
+        seen.append(Pose(pose.time, points, pose.visibility, pose.size))
+    report = judge("clamshell", seen)
+    assert (report.counts.total, report.counts.left) == (3, 3)
+    assert [fault.id for fault in report.faults] == told
+
+
 def test_the_range_of_motion_is_told() -> None:
     report = bridges(Bridge(top=176))
     for repetition in report.repetitions:
