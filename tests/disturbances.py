@@ -69,6 +69,16 @@ def mirrored(track: Track) -> list[Pose]:
     return [p.mirrored() for p in track]
 
 
+def tilted(track: Track, degrees: float) -> list[Pose]:
+    """The camera turned about its line of sight, clockwise."""
+    turn = np.radians(degrees)
+    rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    return [
+        Pose(p.time, (p.points - np.divide(p.size, 2)) @ rotation.T + np.divide(p.size, 2), p.visibility, p.size)
+        for p in track
+    ]
+
+
 def emptied(track: Track, start: float, end: float) -> list[Pose]:
     """Nobody to be seen between two times."""
     return [Pose.absent(p.time, p.size) if start <= p.time <= end else p for p in track]
