@@ -9,7 +9,7 @@ from motions import Lunge, Motion, Repeats, walking
 from stick_figure import Camera, standing
 
 from formcheck.judge.labels import LabelGuard
-from formcheck.pose import LANDMARKS, MIRRORED, Pose
+from formcheck.pose import LANDMARKS, MIRRORED, Landmark, Pose
 
 LIMB = 130.0
 LEGS = np.arange(25, 33)
@@ -57,6 +57,19 @@ def test_an_exchange_of_one_second_is_put_back(lunges: list[Pose]) -> None:
         Pose(p.time, p.points[order], p.visibility[order], p.size) if 2.8 <= p.time <= 3.8 else p for p in lunges
     ]
     assert wrong_legs(lunges, guarded(disturbed)) == []
+
+
+def test_shanks_that_are_exchanged_alone_are_put_back() -> None:
+    """A single-leg bridge from the side: both knees are in one place, one foot stands and the other is up."""
+    points = standing().points()
+    knee, foot, lifted = (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE, Landmark.LEFT_ANKLE)
+    points[Landmark.LEFT_KNEE] = points[knee]
+    points[lifted] = 2 * points[knee] - points[foot]
+    track = [Camera().look(points, i / 30) for i in range(90)]
+    order = np.arange(LANDMARKS)
+    order[27:33] = np.array(MIRRORED)[27:33]
+    disturbed = [Pose(p.time, p.points[order], p.visibility, p.size) if 1 <= p.time <= 2 else p for p in track]
+    assert all(np.allclose(a[27:29], b.points[27:29]) for a, b in zip(guarded(disturbed), track, strict=True))
 
 
 def test_a_model_that_insists_is_believed(lunges: list[Pose]) -> None:
