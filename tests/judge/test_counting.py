@@ -442,7 +442,7 @@ def test_leaving_in_the_middle_of_a_repetition_is_partial() -> None:
     assert "Not seen any more" in (report.repetitions[-1].explanation or "")
 
 
-@pytest.mark.parametrize(("share", "counted"), [(0.6, 2), (0.69, 3)])
+@pytest.mark.parametrize(("share", "counted"), [(0.45, 2), (0.6, 3)])
 def test_who_is_not_seen_any_more_was_as_far_back_as_where_a_recording_ends(share: float, counted: int) -> None:
     repeats = Repeats(3, 3.0, 0.3, 1.0)
     track = then(Bridge().motion(repeats), waiting(3.0)).film(camera=FLOOR)

@@ -260,9 +260,9 @@ def test_who_is_lost_when_nearly_back_is_taken_to_have_come_back(until: float, e
     [
         ([(0, 0), (1, 0), (2, 30), (3, 30)], math.nan, Reason.UNFINISHED),
         ([(0, 0), (1, 0), (2, 30), (2.5, 15)], math.nan, Reason.UNFINISHED),
-        ([(0, 0), (1, 0), (2, 30), (2.9, 8.5)], math.nan, None),  # 72 % of the way back
-        ([(0, 0), (1, 0), (2, 30), (2.7, 11)], 8.0, None),  # without the lag of smoothing it is nearly back
-        ([(0, 0), (1, 0), (2, 30), (2.7, 11)], 11.0, Reason.UNFINISHED),
+        ([(0, 0), (1, 0), (2, 30), (2.9, 12.9)], math.nan, None),  # 57 % of the way back
+        ([(0, 0), (1, 0), (2, 30), (2.7, 14)], 10.0, None),  # without the lag of smoothing it is further back
+        ([(0, 0), (1, 0), (2, 30), (2.7, 14)], 14.0, Reason.UNFINISHED),
         ([(0, 0), (1, 0), (2, 15)], math.nan, Reason.UNFINISHED),
     ],
 )
