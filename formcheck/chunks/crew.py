@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
+from formcheck.chunks.channel import Channel
 from formcheck.chunks.relay import Fresh, Relay
 from formcheck.chunks.seam import Chunks
 from formcheck.chunks.work import MIDDLE, Begun, Block, Ended, Message, Task, WarmUp, estimate_chunk, send_to
@@ -244,9 +245,9 @@ class Crew:
         from loky.backend.context import get_context
 
         context = get_context("loky")
-        self._sent = context.Queue()
+        self._sent = Channel(context)
         self._closing.callback(self._sent.close)
-        self._pool = self._closing.enter_context(workers(self._jobs, send_to, (self._sent,), context))
+        self._pool = self._closing.enter_context(workers(self._jobs, send_to, (self._sent.sender,), context))
 
     def _replace_workers(self) -> None:
         """After a worker has died, everything that is not complete is done again."""

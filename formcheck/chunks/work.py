@@ -115,11 +115,11 @@ class Ended:
 Message = Begun | Block | Ended
 
 _sent: Any = None
-"""The queue of this worker to its parent."""
+"""The way of this worker's messages to its parent, a `Sender`."""
 
 
 def send_to(sent: Any) -> None:
-    """Prepares a worker: `sent` is the queue for its messages."""
+    """Prepares a worker: `sent` takes its messages."""
     global _sent
     _sent = sent
 
