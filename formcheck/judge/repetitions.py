@@ -26,7 +26,7 @@ LOST_S = 2.0
 
 RETURNED_SHARE = 0.55
 """Of the way back, where a recording or a scene of it ends or nobody is seen any more, to count as returned. The last
-of three lunges, 0.1 s before standing, reads 0.57 and more in 16 ways of changing the picture, the hips up already."""
+of three lunges, 0.1 s before standing, reads 0.57 and more in 13 ways of changing the picture, the hips up already."""
 
 REBOUND_SHARE = 0.65
 """Of the way back, before going out again without having rested, to count as returned ..."""
