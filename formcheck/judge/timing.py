@@ -48,6 +48,10 @@ PASSING_S = 2.0
 CHANGE_S = 2.0
 """Nobody changes sides in less."""
 
+ELSEWHERE_S = 1.0
+"""Who was out of the posture this long, between two holds, did something else: what was seen before is no rest to compare
+with, and legs that were crossed before are not crossed still."""
+
 
 class HoldSet:
     """Times the holds of one exercise and watches its faults.
@@ -108,6 +112,7 @@ class HoldSet:
         self.judged: frozenset[str] = frozenset()
         """Ids of the faults that could be judged in the last pose."""
         self._away_since: float | None = None
+        self._elsewhere_since: float | None = None
 
     @property
     def busy(self) -> bool:
@@ -147,6 +152,7 @@ class HoldSet:
             if not self._timer.holding and body.time - self._away_since >= AWAY_S:
                 self._forget()
             self._away_since = None
+        self._note_posture(body.time, posture)
         self._lead(body)
         required_seen = all(
             any(not hidden[i] for i in body.landmark(owner, joint)) for owner, joint in self._exercise.required
@@ -214,6 +220,15 @@ class HoldSet:
     def not_visible(self) -> tuple[str, ...]:
         """Ids of the faults that could never be judged."""
         return tuple(w.check.fault.id for w in self._watches if w.hidden and not w.judged)
+
+    def _note_posture(self, time: float, posture: bool) -> None:
+        if posture or self._timer.holding:
+            self._elsewhere_since = None
+        elif self._elsewhere_since is None:
+            self._elsewhere_since = time
+        elif time - self._elsewhere_since >= ELSEWHERE_S:
+            self._conditions.forget()
+            self._forget_bases()
 
     def _lead(self, body: Body) -> None:
         if self._finder is None:

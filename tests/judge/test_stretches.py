@@ -341,6 +341,15 @@ def test_after_a_cut_or_an_absence_the_side_is_found_anew(name: str, away_s: flo
     assert holds[1].in_form_s == pytest.approx(alone.in_form_s, abs=0.15)
 
 
+def test_who_lay_on_the_floor_before_is_compared_with_how_they_sit_now() -> None:
+    """Nearer to the camera they knelt upright, and the trunk looked longer: sitting upright now is no lean."""
+    kneeling = moved(still(sample("half_kneeling_stretch")[0], 2.0), 0.0, 0.0, scale=1.3)
+    lying = still(sample("plank_high")[0], 3.0)
+    sitting = still(leaning(sample("figure4_seated")[0], 4.0), 6.0)
+    away = [Pose.absent(i / 10, sitting[0].size) for i in range(15)]
+    assert judge("figure4_seated", joined(kneeling, away, lying, away, sitting)).holds == ()
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_hidden_front_ankle_loses_time_in_a_lizard_pose_whichever_leg_is_in_front(side: str) -> None:
     track = sample("lizard")
