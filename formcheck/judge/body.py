@@ -28,6 +28,10 @@ _ORDER = np.array(LEFT + RIGHT + (Landmark.NOSE,))
 _COUNT = len(JOINTS)
 _INDEX = {joint: i for i, joint in enumerate(JOINTS)}
 UNSEEN: Point = (nan, nan)
+_NONE_CUT = [False] * _COUNT
+
+EDGE_SHARE = 0.1
+"""Trunk lengths around a joint that belong to it, about 5 cm: nearer to the edge of the picture it is cut off."""
 
 
 class Body:
@@ -37,7 +41,9 @@ class Body:
         time: seconds.
         left, right, near, far, lead, other: joints as (x, y) pixels in the order of `JOINTS`; NaN where not seen.
         nose: (x, y) pixels.
+        nose_cut: whether the edge of the picture cuts it off.
         left_clear, right_clear: visibility of the joints, 0..1.
+        left_cut, right_cut: of the joints, whether the edge of the picture cuts them off.
         torso, thigh, shank, upper_arm: body lengths in pixels.
         facing: horizontal direction in which an upright person looks: +1 to the right of the picture, -1 to the left.
         headward: horizontal direction from hips to head: +1 right, -1 left.
@@ -62,11 +68,14 @@ class Body:
         "lead",
         "left",
         "left_clear",
+        "left_cut",
         "near",
         "nose",
+        "nose_cut",
         "other",
         "right",
         "right_clear",
+        "right_cut",
         "shank",
         "thigh",
         "time",
@@ -88,6 +97,8 @@ class Body:
         joints: list[Point] = points[_ORDER].tolist()
         clear: list[float] = visibility[_ORDER].tolist()
         self.left_clear, self.right_clear = clear[:_COUNT], clear[_COUNT:-1]
+        self.left_cut = self.right_cut = _NONE_CUT
+        self.nose_cut = False
         self.time = time
         self.left = self.near = self.lead = joints[:_COUNT]
         self.right = self.far = self.other = joints[_COUNT:-1]
@@ -110,6 +121,19 @@ class Body:
         """Says which side leads."""
         self.lead, self.other = (self.left, self.right) if side == "left" else (self.right, self.left)
 
+    def note_edges(self, points: NDArray[np.float64], size: tuple[int, int]) -> None:
+        """Notes which joints the edge of the picture cuts off.
+
+        Args:
+            points: (33, 2), all landmarks as they were found.
+            size: (width, height) of the picture.
+        """
+        flesh = EDGE_SHARE * self.torso if self.torso == self.torso else 0.0
+        beyond = np.any((points < flesh) | (points > np.array(size) - flesh), axis=1)
+        if beyond.any():
+            cut: list[bool] = beyond[_ORDER].tolist()
+            self.left_cut, self.right_cut, self.nose_cut = cut[:_COUNT], cut[_COUNT:-1], cut[-1]
+
     @property
     def near_side(self) -> Side:
         """Which side is nearer to the camera."""
@@ -128,6 +152,22 @@ class Body:
         if owner == "mid":
             return max(self.left_clear[i], self.right_clear[i])
         return (self.left_clear if getattr(self, owner) is self.left else self.right_clear)[i]
+
+    def clearness(self, owner: str, joint: str) -> float:
+        """How well a landmark can be seen, 0..1: its visibility, but 0 where the edge of the picture cuts it off.
+
+        The pose model guesses what is beyond the edge, and is as sure of it as of what it sees: cut-off ankles have
+        visibilities of 0.5 to 0.9, and legs were told to be bent that were not (rendered people).
+        """
+        return 0.0 if self._is_cut(owner, joint) else self.visibility(owner, joint)
+
+    def _is_cut(self, owner: str, joint: str) -> bool:
+        if owner == "nose":
+            return self.nose_cut
+        i = _INDEX[joint]
+        if owner == "mid":
+            return self.left_cut[i] and self.right_cut[i]
+        return (self.left_cut if getattr(self, owner) is self.left else self.right_cut)[i]
 
     def landmark(self, owner: str, joint: str) -> tuple[int, ...]:
         """BlazePose indices of a landmark as expressions name it: one, or two for a point halfway."""

@@ -130,7 +130,7 @@ def clear(rule: Expression, bodies: Sequence[Body]) -> bool:
     for owner, joint in rule.landmarks:
         if (owner, joint) in rule.asked:
             continue
-        mean = sum(b.visibility(owner, joint) for b in bodies) / len(bodies)
+        mean = sum(b.clearness(owner, joint) for b in bodies) / len(bodies)
         near = owner == "near" or (owner in ("lead", "other") and getattr(bodies[0], owner) is bodies[0].near)
         if mean < (NEAR_CLEAR if near else FAR_CLEAR):
             return False

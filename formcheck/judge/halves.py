@@ -12,7 +12,7 @@ from typing import Literal
 from formcheck.judge.body import Body
 from formcheck.judge.exercise import Counter
 from formcheck.judge.lead import LeadFinder
-from formcheck.judge.readiness import hidden
+from formcheck.judge.readiness import unseen
 from formcheck.judge.session import Session
 
 DWELL_S = 0.09
@@ -106,7 +106,7 @@ class Halves:
         time, counter, exercise = body.time, self._counter, self._exercise
         signal = counter.sign * body.values[counter.signal]
         self.watched += step
-        if signal != signal or hidden(exercise, body):
+        if signal != signal or unseen(exercise, body):
             self.gap(step)
             return
         posture = bool(exercise.posture.evaluate(body))

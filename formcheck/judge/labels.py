@@ -8,6 +8,8 @@ them.
 
 from __future__ import annotations
 
+from math import dist
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,11 +29,16 @@ LARGEST = 4.0
 RATE = 1.0
 """... and labels that are taken for exchanged cost this much a second: a model that insists for 4 s is believed."""
 
+TOO_LONG = 1.4
+"""Thigh lengths of a shank that is none: its knee is the other leg's. Where such knees take each other's place, of
+13,916 pairs of rendered knees that are apart 351 keep wrong labels, else 361; with ankles that do it would be more."""
+
 CHANGE = 0.1
 """Cost of a change between right and exchanged labels: of two explanations the one with fewer changes."""
 
+_KNEES = np.arange(25, 27)
 _GROUPS = (
-    ((25, 26), np.arange(25, 27)),
+    ((25, 26), _KNEES),
     ((27, 28), np.arange(27, 33)),
     ((11, 12, 23, 24), np.array(list(range(1, 25)))),
 )
@@ -63,7 +70,7 @@ class LabelGuard:
                 order = _exchange(order, members)
             if memory.revised:
                 self.revised = _exchange(self.revised, members)
-        return order
+        return _exchange(order, _KNEES) if limb > 0 and _crossed(rows, order, limb) else order
 
     def reset(self) -> None:
         """Forgets the past, for a scene cut."""
@@ -72,8 +79,16 @@ class LabelGuard:
 
 def _exchange(order: NDArray[np.intp] | None, members: NDArray[np.intp]) -> NDArray[np.intp]:
     order = np.arange(LANDMARKS) if order is None else order
-    order[members] = _MIRROR[members]
+    order[members] = _MIRROR[order[members]]
     return order
+
+
+def _crossed(rows: Rows, order: NDArray[np.intp] | None, limb: float) -> bool:
+    """Whether one of the shanks would be too long, and neither would if the knees were exchanged."""
+    left_knee, right_knee, left_ankle, right_ankle = (rows[i if order is None else order[i]] for i in (25, 26, 27, 28))
+    longest = max(dist(left_knee, left_ankle), dist(right_knee, right_ankle))
+    exchanged = max(dist(left_knee, right_ankle), dist(right_knee, left_ankle))
+    return longest > TOO_LONG * limb > exchanged
 
 
 _MIRROR = np.array(MIRRORED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import dist
 
@@ -86,14 +87,20 @@ def no_person(exercise: Exercise | None = None) -> Readiness:
     )
 
 
-def hidden(exercise: Exercise, body: Body) -> Readiness | None:
-    """Complaint about required joints that are not in the picture, or None."""
+def unseen(exercise: Exercise, body: Body, clearness: Callable[[Body, str, str], float] = Body.visibility) -> list[str]:
+    """Required joints that are not seen: by default those of which the pose model itself says so."""
     missing = []
     for owner, joint in exercise.required:
         far = owner not in ("near", "nose", "mid")
         limit = UNSEEN_CLEAR if far or owner == "mid" else REQUIRED_CLEAR
-        if not body.visibility(owner, joint) >= limit:
+        if not clearness(body, owner, joint) >= limit:
             missing.append(joint)
+    return missing
+
+
+def hidden(exercise: Exercise, body: Body) -> Readiness | None:
+    """Complaint about required joints that are hidden or not in the picture, or None."""
+    missing = unseen(exercise, body, Body.clearness)
     if not missing:
         return None
     words = list(dict.fromkeys(_NEAR_WORDS.get(joint, joint + "s") for joint in missing))

@@ -228,6 +228,7 @@ class Session:
         limb = self._proportions.lengths[1]
         body = Body(time, self._smoother.update(time, points, limb if limb == limb else 0.0), visibility)
         self._proportions.update(body, frozen=busy)
+        body.note_edges(points, self._size)
         left, right, needed = body.left_clear, body.right_clear, self._near_required
         view = self._view_meter.update(
             body, min([left[i] for i in needed]), min([right[i] for i in needed]), frozen=busy

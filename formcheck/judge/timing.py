@@ -49,8 +49,8 @@ CHANGE_S = 2.0
 """Nobody changes sides in less."""
 
 ELSEWHERE_S = 1.0
-"""Who was out of the posture this long, between two holds, did something else: what was seen before is no rest to compare
-with, and legs that were crossed before are not crossed still."""
+"""Who was out of the posture this long, between two holds, did something else: what was seen before is no rest to
+compare with, and legs that were crossed before are not crossed still."""
 
 
 class HoldSet:

@@ -143,3 +143,18 @@ def test_a_scene_cut_forgets_the_person() -> None:
     found = proportions(0.0)
     found.reset()
     assert all(math.isnan(length) for length in found.lengths)
+
+
+def test_the_edge_of_the_picture_cuts_off_what_is_beyond_it_or_very_near() -> None:
+    body = body_at({"left.ankle": (20, 479), "right.ankle": (100, 440), "nose": (300, 12), "left.wrist": (645, 200)})
+    body.torso = 100.0
+    points = np.full((LANDMARKS, 2), 240.0)
+    points[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]] = (20, 479), (100, 440)
+    points[[Landmark.NOSE, Landmark.LEFT_WRIST]] = (300, 9), (645, 200)
+    body.note_edges(points, (640, 480))
+    body.set_near("left")
+    cut = [("near", "ankle"), ("nose", ""), ("left", "wrist")]
+    assert [body.clearness(*landmark) for landmark in cut] == [0.0, 0.0, 0.0]
+    assert [body.visibility(*landmark) for landmark in cut] == [1.0, 1.0, 1.0]
+    for owner, joint in (("far", "ankle"), ("mid", "ankle"), ("left", "knee")):
+        assert body.clearness(owner, joint) == body.visibility(owner, joint)

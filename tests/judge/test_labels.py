@@ -153,3 +153,18 @@ def test_a_change_of_mind_tells_how_to_repair_the_past(lunges: list[Pose]) -> No
                 assert set(guard.revised[LEGS]) == set(LEGS)
                 assert np.array_equal(guard.revised[:25], np.arange(25))
     assert revised > 0
+
+
+def test_knees_whose_shanks_would_be_too_long_take_each_other_s_place() -> None:
+    """A leg lifted, the other on the floor, as seen on a rendered woman: the knees are exchanged, and remain so."""
+    lifted = Pose(0.0, np.full((LANDMARKS, 2), 300.0), np.ones(LANDMARKS), (640, 480))
+    places = {25: (310, 308), 26: (256, 400), 27: (260, 222), 28: (163, 412)}
+    for landmark, place in places.items():
+        lifted.points[landmark] = place
+    exchanged = lifted.points.copy()
+    exchanged[[25, 26]] = exchanged[[26, 25]]
+    guard = LabelGuard()
+    for i in range(60):
+        order = guard.update(i / 15, exchanged.tolist(), 110.0)
+        assert order is not None
+        assert np.array_equal(exchanged[order], lifted.points)

@@ -196,9 +196,17 @@ def test_a_wild_pose_is_not_used() -> None:
     assert all(math.isnan(v) for v in moments[40].values)
 
 
-def test_joints_beyond_the_border_of_the_picture_are_judged_if_visible() -> None:
-    """BlazePose guesses them; only visibility decides."""
-    assert judge("lunge", moved(LUNGES, 300.0, 500.0)).counts.total == 3
+@pytest.mark.parametrize("beyond", [-8.0, 15.0])
+def test_what_the_edge_cuts_off_is_counted_but_not_judged(beyond: float) -> None:
+    """BlazePose guesses it, and is sure of it: legs were told to be bent that were not. Near the edge feet are cut off."""
+    wrong = Lunge(shift=32).motion(Repeats(3)).film(20.0)
+    assert [fault.id for fault in judge("lunge", wrong).faults] == ["knee_far_forward"]
+    lowest = min(pose.points[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE], 1].max() for pose in wrong)
+    report = judge("lunge", moved(wrong, 0.0, wrong[0].size[1] + beyond - lowest))
+    assert report.counts.total == 3
+    assert report.faults == ()
+    assert "knee_far_forward" in report.not_visible
+    assert "ankles" in report.readiness[0].state.say
 
 
 def test_a_person_who_comes_and_goes() -> None:

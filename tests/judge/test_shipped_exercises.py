@@ -26,7 +26,8 @@ FOUR = Repeats(4, 3.0, 0.6, 1.0)
 
 @cache
 def lunges(made: Lunge, repeats: Repeats = FOUR, yaw: float = 0.0) -> Report:
-    return judge("lunge", made.motion(repeats).film(20.0, Camera(yaw=yaw)))
+    # From the front a foot that steps ahead comes near: with a longer limb it would leave the picture.
+    return judge("lunge", made.motion(repeats).film(20.0, Camera(yaw=yaw, limb=100.0)))
 
 
 @cache
