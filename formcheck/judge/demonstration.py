@@ -35,7 +35,7 @@ SLOW_S = 0.8
 """What goes out and back faster than this is the pose model's unrest."""
 
 LONG_PAUSE_S = 6.0
-"""Where a movement is done several times: a pause at its far end that is longer than this is a hold."""
+"""A pause at the far end of a movement that is longer than this is a hold, even if the way there and back is longer."""
 
 CLEAR = 0.5
 """Mean visibility of joints that can be relied on."""
@@ -149,8 +149,8 @@ def _holds(part: Watched, moving: tuple[Moving, ...], still: tuple[float, float]
     """Whether stillness is what it is about: most of the time, or for long at the far end of each movement."""
     cycles = moving[0].movement.cycles if moving else ()
     longest = part.between(*still).seen_s
-    if len(cycles) <= 1:
-        return longest >= LEAST_HOLD_S and longest >= HELD_SHARE * part.seen_s
+    if len(cycles) <= 1 and longest >= LEAST_HOLD_S and longest >= HELD_SHARE * part.seen_s:
+        return True
     return longest >= LONG_PAUSE_S and any(c.start < sum(still) / 2 < c.end for c in cycles)
 
 

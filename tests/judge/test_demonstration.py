@@ -93,6 +93,13 @@ def test_a_plank_is_held(seconds: float) -> None:
     assert held["hip"] == pytest.approx(186.0, abs=6.0)
 
 
+@pytest.mark.parametrize(("pause", "kind"), [(3.0, "repetitions"), (8.0, "hold")])
+def test_a_movement_done_once_is_a_hold_if_its_far_end_lasts(pause: float, kind: str) -> None:
+    """Although most of the time passes before and after it."""
+    once = Repeats(count=1, seconds=pause + 4.0, pause=pause, lead_in=7.0, lead_out=5.0)
+    assert take_apart(Bridge().motion(once).film(FPS, FLOOR)).kind == kind
+
+
 def test_a_joint_that_goes_twice_in_each_repetition_is_not_counted_by() -> None:
     """As the knees in a recording of clamshells: 9 ways out and back in 5 repetitions."""
     times = np.arange(0.0, 20.0, 1 / FPS)
