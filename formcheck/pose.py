@@ -91,12 +91,14 @@ class Pose:
         points: (33, 2) float64, pixels. NaN where the landmark was not seen; all NaN when nobody was seen.
         visibility: (33,) float64 in 0..1, the model's own estimate that the landmark is not hidden.
         size: (width, height) of the picture in pixels.
+        cut: whether the picture shows another scene than the one before: what was seen before says nothing about it.
     """
 
     time: float
     points: NDArray[np.float64]
     visibility: NDArray[np.float64]
     size: tuple[int, int]
+    cut: bool = False
 
     def __post_init__(self) -> None:
         points = np.asarray(self.points, dtype=np.float64)
@@ -130,4 +132,4 @@ class Pose:
         order = list(MIRRORED)
         points = self.points[order].copy()
         points[:, 0] = self.size[0] - points[:, 0]
-        return Pose(self.time, points, self.visibility[order], self.size)
+        return Pose(self.time, points, self.visibility[order], self.size, self.cut)

@@ -12,7 +12,7 @@ is that templates must tell exercises apart by themselves (see ``docs/recognitio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, inf
 
 from formcheck.judge.cuts import CutFinder
@@ -105,13 +105,19 @@ class Recognizer:
         self._witnesses = [_Witness(template) for template in templates]
         self._cuts = CutFinder()
         self._last = -inf
+        self._cut = False
 
     def update(self, pose: Pose) -> None:
         """Takes the next pose into account; times must increase."""
+        self._cut |= pose.cut
         if pose.time - self._last < STEP_S:
             return
         self._last = pose.time
-        cut = pose.seen and self._cuts.update(pose.time, pose.points.tolist()) == "cut"
+        if self._cut:
+            self._cuts.reset()
+            pose = replace(pose, cut=True)
+        cut = self._cut or (pose.seen and self._cuts.update(pose.time, pose.points.tolist()) == "cut")
+        self._cut = False
         for witness in self._witnesses:
             witness.update(pose, cut)
 

@@ -155,8 +155,12 @@ class Session:
             self._step = time - self._last
         self._last, self._size = time, pose.size
         self._frames += 1
+        told = None
+        if pose.cut:
+            told = self._cut()
+            self._cuts.reset()
         if not pose.seen:
-            return self._unseen(pose)
+            return self._unseen(pose, told)
         self._frames_with_person += 1
         points, visibility = pose.points, pose.visibility
         rows: list[list[float]] = points.tolist()
@@ -165,7 +169,8 @@ class Session:
         change = self._cuts.update(time, rows)
         if change == "wild":
             return self._unseen(pose)
-        told = self._cut() if change == "cut" else None
+        if change == "cut":
+            told = self._cut()
         limb = self._proportions.lengths[1]
         thigh = limb if limb == limb else _limb(pose)
         order = self._guard.update(time, rows, thigh)
@@ -173,7 +178,7 @@ class Session:
             self._smoother.relabel(self._guard.revised)
         if order is not None:
             points, visibility = points[order], visibility[order]
-            pose = Pose(time, points, visibility, pose.size)
+            pose = Pose(time, points, visibility, pose.size, pose.cut)
             rows = points.tolist()
         self._hidden = hidden = visibility < np.where(self._hidden, UNSEEN_CLEAR, HIDDEN_CLEAR)
         if hidden.any():
@@ -245,9 +250,10 @@ class Session:
     def _busy(self) -> bool:
         return (self._counting or self._timing).busy  # type: ignore[union-attr]
 
-    def _unseen(self, pose: Pose) -> Moment:
+    def _unseen(self, pose: Pose, told: Told | None = None) -> Moment:
         time = self._last
-        told = self._counting.unseen(time, self._latest_body()) if self._counting else None
+        if self._counting:
+            told = self._counting.unseen(time, self._latest_body()) or told
         spoken = self._tell(time, told) if told else None
         if self._timing:
             self._timing.unseen(time)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import cv2
@@ -63,7 +64,8 @@ class Estimator:
     def estimate(self, frame: Frame) -> Pose:
         """The pose of the person in a frame, in its pixels; `Pose.absent` where nobody is seen.
 
-        Landmarks outside the picture are estimated, too: their coordinates lie beyond its borders. A frame whose time
+        Landmarks outside the picture are estimated, too: their coordinates lie beyond its borders. Where a recording
+        cuts to another scene, `Pose.cut` says so. A frame whose time
         does not come after the last one's is taken to be one millisecond later.
 
         Raises:
@@ -73,11 +75,16 @@ class Estimator:
             raise ValueError(f"a frame is (height, width, 3) uint8, not {frame.image.shape} {frame.image.dtype}")
         if not math.isfinite(frame.time):
             raise ValueError(f"a frame needs a time in seconds, not {frame.time}")
-        if self._scene.changed(frame.image):
-            # Looked for from where somebody was in the scene before, people are read wrongly for a third of a second.
-            self.company.leave()
-            self._straying = Straying()
-            self._let_go(frame)
+        if not self._scene.changed(frame.image):
+            return self._follow(frame)
+        # Looked for from where somebody was in the scene before, people are read wrongly for a third of a second.
+        self.company.leave()
+        self._straying = Straying()
+        self._let_go(frame)
+        return replace(self._follow(frame), cut=True)
+
+    def _follow(self, frame: Frame) -> Pose:
+        """The pose of the person, from where they were before."""
         image = self.company.hide_others(frame.image)
         found = self._landmarker.poses(image, self._next_milliseconds(frame.time))
         pose = _pose(found[0], frame) if len(found) else Pose.absent(frame.time, frame.size)

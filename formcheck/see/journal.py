@@ -6,7 +6,8 @@ reads what is there. A journal is one file, `NAME.journal`, that is only ever ap
 - 4096 bytes of header: a line of magic, the CRC-32 of the JSON in hexadecimal, the JSON of `TrackMeta` as in a track,
   and spaces up to the end;
 - one record of 808 bytes for each pose: its number (little-endian uint32, from 0), its row of 100 float64 as in a
-  track (time, 66 coordinates, 33 visibilities), and the CRC-32 of all that;
+  track (time, 66 coordinates, 33 visibilities), and the CRC-32 of all that; where the picture cuts to another scene,
+  the highest bit of the number is set;
 - at the end of a session that was not interrupted, one more record, with the number 0xFFFFFFFF, whose row holds the
   end in seconds (NaN if unknown) and zeros.
 
@@ -47,6 +48,7 @@ _ROW = 1 + 3 * LANDMARKS
 _SLOT = np.dtype([("number", "<u4"), ("row", "<f8", (_ROW,)), ("sum", "<u4")])
 RECORD = _SLOT.itemsize
 _END = 0xFFFF_FFFF
+_CUT = 0x8000_0000
 _LATEST_S = 1e10
 
 WRITE_S = 0.1
@@ -132,7 +134,7 @@ class Journal:
             self.failure = OutputError(f"{self.path} is full: a journal holds {tracks.MOST_POSES:,} poses.")
         if self.failure is None:
             row = np.concatenate(([pose.time], pose.points.ravel(), pose.visibility)).astype("<f8", copy=False)
-            self._waiting.append(_record(self._count, row))
+            self._waiting.append(_record(self._count | (_CUT if pose.cut else 0), row))
             self._count += 1
 
     def close(self, end_s: float | None = None) -> None:
@@ -283,11 +285,12 @@ class _Reader:
             if intact and number == _END and place == self._records - 1:
                 self.ended = True
                 self._end = float(row[0]) if 0 <= row[0] <= LONGEST_S else None
-            elif intact and number == place and _follows(row[0], latest, first) and _sound(row):
+            elif intact and number & ~_CUT == place and _follows(row[0], latest, first) and _sound(row):
                 latest = float(row[0])
                 first = min(first, latest)
                 points, visibility = row[1 : 1 + 2 * LANDMARKS], row[1 + 2 * LANDMARKS :]
-                yield Pose(latest, _frozen(points.reshape(LANDMARKS, 2)), _frozen(visibility), self._meta.size)
+                cut = bool(number & _CUT)
+                yield Pose(latest, _frozen(points.reshape(LANDMARKS, 2)), _frozen(visibility), self._meta.size, cut)
             else:
                 self.damaged += 1
 

@@ -3,10 +3,12 @@
 A track is one file, `NAME.track.npz`: a zip archive that `numpy.load` opens as well, with these members:
 
 - `track.json`: `{"format": "formcheck pose track", "schema": 1, "size": [width, height], "source", "duration", "fps",
-  "frame_count", "model"}`, the fields of `TrackMeta`; unknown numbers are null;
+  "frame_count", "model"}`, the fields of `TrackMeta`; unknown numbers are null; and `"cuts": true`, but not in tracks
+  of earlier versions;
 - `time.npy`: (n,) float64, seconds, strictly increasing;
 - `points.npy`: (n, 33, 2) float64, pixels, NaN where a landmark was not seen;
-- `visibility.npy`: (n, 33) float64, 0 to 1.
+- `visibility.npy`: (n, 33) float64, 0 to 1;
+- `cut.npy`: (n,) float64, 1 where the recording cuts to another scene, else 0, if there are `cuts`.
 
 Nothing is rounded, so a replayed track is judged exactly as the video was. Nothing in it is ever executed (no pickle).
 """
@@ -45,10 +47,11 @@ _MEMBERS: dict[str, tuple[slice, tuple[int, ...]]] = {
     "time": (slice(0, 1), ()),
     "points": (slice(1, 1 + 2 * LANDMARKS), (LANDMARKS, 2)),
     "visibility": (slice(1 + 2 * LANDMARKS, 1 + 3 * LANDMARKS), (LANDMARKS,)),
+    "cut": (slice(1 + 3 * LANDMARKS, 2 + 3 * LANDMARKS), ()),
 }
-"""Where each array stands in a pose's row of 100 numbers, and the shape of one pose's part in it."""
+"""Where each array stands in a pose's row of 101 numbers, and the shape of one pose's part in it."""
 
-_ROW = 1 + 3 * LANDMARKS
+_ROW = 2 + 3 * LANDMARKS
 _ROWS_AT_ONCE = 4096
 _LONGEST_META = 65_536
 _MOST = {"duration": LONGEST_S, "fps": 1e6, "frame_count": 1e9}
@@ -133,7 +136,7 @@ class TrackWriter:
             raise ValueError(f"times must increase: {pose.time} after {self._latest}")
         if self._count >= MOST_POSES:
             raise TrackError(f"{self._file.final}: a track holds at most {MOST_POSES:,} poses. Split the recording.")
-        row = np.concatenate(([pose.time], pose.points.ravel(), pose.visibility)).astype("<f8", copy=False)
+        row = np.concatenate(([pose.time], pose.points.ravel(), pose.visibility, [pose.cut])).astype("<f8", copy=False)
         try:
             self._rows.write(row.tobytes())
         except OSError as error:
@@ -147,7 +150,7 @@ class TrackWriter:
             return
         try:
             with self._rows, zipfile.ZipFile(self._file.path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(zipfile.ZipInfo("track.json"), meta_to_json(self.meta))
+                archive.writestr(zipfile.ZipInfo("track.json"), meta_to_json(self.meta, cuts=True))
                 for name, (columns, shape) in _MEMBERS.items():
                     self._write_array(archive, name, columns, shape)
             self._file.finish()
@@ -203,12 +206,14 @@ def load_track(path: str | os.PathLike[str]) -> Track:
         if journal:
             return load_journal(path)
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            meta = meta_from_json(_read(archive, "track.json", _LONGEST_META))
+            content = _read(archive, "track.json", _LONGEST_META)
+            meta = meta_from_json(content)
             time = _read_array(archive, "time")
             _check_times(time)
             points = _read_array(archive, "points", len(time))
             visibility = _read_array(archive, "visibility", len(time))
-        _check_poses(points, visibility)
+            cut = _read_array(archive, "cut", len(time)) if json.loads(content).get("cuts") else np.zeros(len(time))
+        _check_poses(points, visibility, cut)
     except FileNotFoundError as error:
         raise TrackError(f"There is no file {path}. Check the name and the folder.") from error
     except IsADirectoryError as error:
@@ -222,8 +227,8 @@ def load_track(path: str | os.PathLike[str]) -> Track:
     # What zipfile and json raise on damaged or hostile files; RuntimeError is an encrypted member or a deep nesting.
     except (OSError, ValueError, LookupError, EOFError, RuntimeError, zlib.error) as error:
         raise TrackError(f"{path} is not a pose track, or is damaged: {_plain(error)}. {_REMAKE}") from error
-    poses = zip(time.tolist(), points, visibility, strict=True)
-    return Track(tuple(Pose(when, where, seen, meta.size) for when, where, seen in poses), meta)
+    poses = zip(time.tolist(), points, visibility, cut.astype(bool).tolist(), strict=True)
+    return Track(tuple(Pose(when, where, seen, meta.size, new) for when, where, seen, new in poses), meta)
 
 
 _REMAKE = "Make the track again from the video with --save-track."
@@ -233,9 +238,9 @@ class NewerTrackError(Exception):
     """The file is a track of a schema that this version does not know."""
 
 
-def meta_to_json(meta: TrackMeta) -> str:
+def meta_to_json(meta: TrackMeta, **more: bool) -> str:
     """What a file says about its poses, as it is written."""
-    return json.dumps({"format": FORMAT, "schema": SCHEMA, **asdict(meta)}, indent=1)
+    return json.dumps({"format": FORMAT, "schema": SCHEMA, **asdict(meta), **more}, indent=1)
 
 
 def meta_from_json(data: bytes) -> TrackMeta:
@@ -304,13 +309,15 @@ def _check_times(time: NDArray[np.float64]) -> None:
         raise ValueError(f"its times are spread over more than {LONGEST_S / 3600:.0f} hours")
 
 
-def _check_poses(points: NDArray[np.float64], visibility: NDArray[np.float64]) -> None:
+def _check_poses(points: NDArray[np.float64], visibility: NDArray[np.float64], cut: NDArray[np.float64]) -> None:
     if np.isinf(points).any():
         raise ValueError("it has points at infinity")
     if (np.abs(points) > FARTHEST_PX).any():
         raise ValueError(f"it has points more than {FARTHEST_PX:,.0f} pixels away")
     if (visibility < 0).any() or (visibility > 1).any():
         raise ValueError("it has a visibility outside of 0 to 1")
+    if not np.isin(cut, (0.0, 1.0)).all():
+        raise ValueError("it has cuts that are neither 0 nor 1")
 
 
 def _plain(error: Exception) -> str:

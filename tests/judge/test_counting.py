@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
@@ -490,6 +491,18 @@ def test_a_scene_cut_ends_the_attempt_and_the_next_scene_starts_anew() -> None:
         (True, None),
     ]
     assert "picture changed" in (report.repetitions[1].explanation or "")
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_cut_that_the_picture_tells_ends_the_attempt_wherever_the_person_is(seen: bool) -> None:
+    """From the bottom of one squat to the bottom of another one, filmed alike: the poses alone go on."""
+    track = list(Lunge().motion(Repeats(1)).film())
+    bottom = next(i for i, pose in enumerate(track) if pose.time >= Repeats(1).peaks[0])
+    assert judge("lunge", track).counts.total == 1
+    first = track[bottom]
+    track[bottom] = replace(first if seen else Pose.absent(first.time, first.size), cut=True)
+    [attempt] = [r for r in judge("lunge", track).repetitions if r.reason]
+    assert (attempt.counted, attempt.reason) == (False, "cut")
 
 
 @pytest.mark.parametrize(("share", "counted"), [(0.4, 1), (0.75, 2)])

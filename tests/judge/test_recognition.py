@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -179,6 +180,19 @@ def test_a_cut_from_rest_to_the_peak_is_no_movement() -> None:
     far_away = Camera(limb=60.0)
     poses = [Camera().look(rest, i / 30) for i in range(90)]
     poses += [far_away.look(bottom, 3.0 + i / 30) for i in range(90)]
+    assert look_at(poses).ranking == ()
+
+
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_a_cut_that_the_picture_tells_is_noticed_with_any_picture(late: int) -> None:
+    """Not every pose is looked at."""
+    motion = squat(Repeats(count=1, pause=3.0, seconds=5.0))
+    rest, bottom = motion.look(0.0), motion.look(motion.peaks[0])
+    poses = [Camera().look(rest, i / 60) for i in range(180 + late)]
+    for step in range(10):  # too slowly for a cut that only the poses tell
+        between = rest + (bottom - rest) * (step + 1) / 10
+        poses.append(replace(Camera().look(between, poses[-1].time + 1 / 60), cut=True))
+    poses += [Camera().look(bottom, poses[-1].time + (i + 1) / 60) for i in range(180)]
     assert look_at(poses).ranking == ()
 
 

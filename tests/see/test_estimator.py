@@ -155,8 +155,10 @@ def test_after_a_cut_people_are_found_where_they_are_at_once(full: ModelFile) ->
     before[480:, 480:] = drawn_person.draw(480)
     with Estimator(full) as e:
         assert all(e.estimate(Frame(i / 16, before)).seen for i in range(8))
-        after = [e.estimate(Frame(0.5 + i / 16, scene)).points for i in range(8)]
-    np.testing.assert_allclose(after[0][list(JOINTS)], after[-1][list(JOINTS)], atol=0.02 * 960)
+        after = [e.estimate(Frame(0.5 + i / 16, scene)) for i in range(8)]
+    first, last = (after[i].points[list(JOINTS)] for i in (0, -1))
+    np.testing.assert_allclose(first, last, atol=0.02 * 960)
+    assert [pose.cut for pose in after] == [True] + 7 * [False]
 
 
 @pytest.mark.model

@@ -34,12 +34,13 @@ def poses(count: int = 40) -> list[Pose]:
     dice = np.random.default_rng(3)
     seen = [Pose(i / 30, dice.random((33, 2)) * 400, dice.random(33), META.size) for i in range(count)]
     seen[1:2] = [Pose.absent(1 / 30, META.size)] if count > 1 else seen[1:2]
+    seen[2:3] = [replace(pose, cut=True) for pose in seen[2:3]]
     return seen
 
 
 def same(one: Pose, other: Pose) -> bool:
     return (
-        (one.time, one.size) == (other.time, other.size)
+        (one.time, one.size, one.cut) == (other.time, other.size, other.cut)
         and one.points.tobytes() == other.points.tobytes()
         and one.visibility.tobytes() == other.visibility.tobytes()
     )

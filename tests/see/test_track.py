@@ -32,12 +32,13 @@ def poses(count: int = 5) -> list[Pose]:
     dice = np.random.default_rng(7)
     seen = [Pose(i / 30, dice.random((33, 2)) * 700, dice.random(33), META.size) for i in range(count)]
     seen[1:2] = [Pose.absent(1 / 30, META.size)]
+    seen[2:3] = [replace(pose, cut=True) for pose in seen[2:3]]
     return seen
 
 
 def same(one: Pose, other: Pose) -> bool:
     return (
-        (one.time, one.size) == (other.time, other.size)
+        (one.time, one.size, one.cut) == (other.time, other.size, other.cut)
         and one.points.tobytes() == other.points.tobytes()
         and one.visibility.tobytes() == other.visibility.tobytes()
     )
@@ -81,6 +82,15 @@ def test_any_numbers_come_back_exactly(tmp_path: Path, when: list[float], data: 
 def test_any_number_of_poses_can_be_saved(tmp_path: Path, count: int) -> None:
     save_track(tmp_path / "t.npz", poses(count), META)
     assert [pose.time for pose in load_track(tmp_path / "t.npz").poses] == [pose.time for pose in poses(count)]
+
+
+def test_a_track_of_an_earlier_version_has_no_cuts(saved: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(saved) as new, zipfile.ZipFile(tmp_path / "old.npz", "w") as old:
+        old.writestr("track.json", new.read("track.json").replace(b'"cuts": true', b'"other": 0'))
+        for name in ("time.npy", "points.npy", "visibility.npy"):
+            old.writestr(name, new.read(name))
+    loaded = load_track(tmp_path / "old.npz").poses
+    assert all(same(one, replace(other, cut=False)) for one, other in zip(loaded, poses(), strict=True))
 
 
 def test_unknown_metadata_stay_unknown(tmp_path: Path) -> None:
@@ -299,6 +309,9 @@ GOOD = np.arange(5.0)
         ("points", header("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 33, 2), }"), "5 times"),
         ("visibility", npy(np.full((5, 33), 1.5)), "visibility"),
         ("visibility", npy(np.full((5, 33), -0.1)), "visibility"),
+        ("cut", npy(np.full(5, 0.5)), "cuts that are neither 0 nor 1"),
+        ("cut", npy(np.full(5, math.nan)), "cuts that are neither 0 nor 1"),
+        ("cut", npy(np.zeros(4)), "5 times but 4 cut"),
     ],
 )
 def test_a_forged_member_is_refused_with_a_reason(tmp_path: Path, member: str, data: bytes, says: str) -> None:
