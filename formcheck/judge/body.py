@@ -159,9 +159,10 @@ class Body:
         The pose model guesses what is beyond the edge, and is as sure of it as of what it sees: cut-off ankles have
         visibilities of 0.5 to 0.9, and legs were told to be bent that were not (rendered people).
         """
-        return 0.0 if self._is_cut(owner, joint) else self.visibility(owner, joint)
+        return 0.0 if self.is_cut_off(owner, joint) else self.visibility(owner, joint)
 
-    def _is_cut(self, owner: str, joint: str) -> bool:
+    def is_cut_off(self, owner: str, joint: str) -> bool:
+        """Whether the edge of the picture cuts off a landmark; both of them for a point halfway."""
         if owner == "nose":
             return self.nose_cut
         i = _INDEX[joint]

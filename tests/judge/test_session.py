@@ -202,11 +202,13 @@ def test_what_the_edge_cuts_off_is_counted_but_not_judged(beyond: float) -> None
     wrong = Lunge(shift=32).motion(Repeats(3)).film(20.0)
     assert [fault.id for fault in judge("lunge", wrong).faults] == ["knee_far_forward"]
     lowest = min(pose.points[[Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE], 1].max() for pose in wrong)
-    report = judge("lunge", moved(wrong, 0.0, wrong[0].size[1] + beyond - lowest))
+    report, moments = follow("lunge", moved(wrong, 0.0, wrong[0].size[1] + beyond - lowest))
     assert report.counts.total == 3
     assert report.faults == ()
     assert "knee_far_forward" in report.not_visible
     assert "ankles" in report.readiness[0].state.say
+    bottom = next(m for m in moments if m.phase == "peak")
+    assert {r.name: r for r in bottom.readings}["front_knee"].quality == "untargeted"
 
 
 def test_a_person_who_comes_and_goes() -> None:
