@@ -28,7 +28,7 @@ _ORDER = np.array(LEFT + RIGHT + (Landmark.NOSE,))
 _COUNT = len(JOINTS)
 _INDEX = {joint: i for i, joint in enumerate(JOINTS)}
 UNSEEN: Point = (nan, nan)
-_NONE_CUT = [False] * _COUNT
+_NONE_CROPPED = [False] * _COUNT
 
 EDGE_SHARE = 0.1
 """Trunk lengths around a joint that belong to it, about 5 cm: nearer to the edge of the picture it is cut off."""
@@ -41,9 +41,9 @@ class Body:
         time: seconds.
         left, right, near, far, lead, other: joints as (x, y) pixels in the order of `JOINTS`; NaN where not seen.
         nose: (x, y) pixels.
-        nose_cut: whether the edge of the picture cuts it off.
+        nose_cropped: whether the edge of the picture cuts it off.
         left_clear, right_clear: visibility of the joints, 0..1.
-        left_cut, right_cut: of the joints, whether the edge of the picture cuts them off.
+        left_cropped, right_cropped: of the joints, whether the edge of the picture cuts them off.
         torso, thigh, shank, upper_arm: body lengths in pixels.
         facing: horizontal direction in which an upright person looks: +1 to the right of the picture, -1 to the left.
         headward: horizontal direction from hips to head: +1 right, -1 left.
@@ -68,14 +68,14 @@ class Body:
         "lead",
         "left",
         "left_clear",
-        "left_cut",
+        "left_cropped",
         "near",
         "nose",
-        "nose_cut",
+        "nose_cropped",
         "other",
         "right",
         "right_clear",
-        "right_cut",
+        "right_cropped",
         "shank",
         "thigh",
         "time",
@@ -97,8 +97,8 @@ class Body:
         joints: list[Point] = points[_ORDER].tolist()
         clear: list[float] = visibility[_ORDER].tolist()
         self.left_clear, self.right_clear = clear[:_COUNT], clear[_COUNT:-1]
-        self.left_cut = self.right_cut = _NONE_CUT
-        self.nose_cut = False
+        self.left_cropped = self.right_cropped = _NONE_CROPPED
+        self.nose_cropped = False
         self.time = time
         self.left = self.near = self.lead = joints[:_COUNT]
         self.right = self.far = self.other = joints[_COUNT:-1]
@@ -131,8 +131,9 @@ class Body:
         flesh = EDGE_SHARE * self.torso if self.torso == self.torso else 0.0
         beyond = np.any((points < flesh) | (points > np.array(size) - flesh), axis=1)
         if beyond.any():
-            cut: list[bool] = beyond[_ORDER].tolist()
-            self.left_cut, self.right_cut, self.nose_cut = cut[:_COUNT], cut[_COUNT:-1], cut[-1]
+            cropped: list[bool] = beyond[_ORDER].tolist()
+            self.left_cropped, self.right_cropped = cropped[:_COUNT], cropped[_COUNT:-1]
+            self.nose_cropped = cropped[-1]
 
     @property
     def near_side(self) -> Side:
@@ -159,16 +160,16 @@ class Body:
         The pose model guesses what is beyond the edge, and is as sure of it as of what it sees: cut-off ankles have
         visibilities of 0.5 to 0.9, and legs were told to be bent that were not (rendered people).
         """
-        return 0.0 if self.is_cut_off(owner, joint) else self.visibility(owner, joint)
+        return 0.0 if self.is_cropped(owner, joint) else self.visibility(owner, joint)
 
-    def is_cut_off(self, owner: str, joint: str) -> bool:
+    def is_cropped(self, owner: str, joint: str) -> bool:
         """Whether the edge of the picture cuts off a landmark; both of them for a point halfway."""
         if owner == "nose":
-            return self.nose_cut
+            return self.nose_cropped
         i = _INDEX[joint]
         if owner == "mid":
-            return self.left_cut[i] and self.right_cut[i]
-        return (self.left_cut if getattr(self, owner) is self.left else self.right_cut)[i]
+            return self.left_cropped[i] and self.right_cropped[i]
+        return (self.left_cropped if getattr(self, owner) is self.left else self.right_cropped)[i]
 
     def landmark(self, owner: str, joint: str) -> tuple[int, ...]:
         """BlazePose indices of a landmark as expressions name it: one, or two for a point halfway."""

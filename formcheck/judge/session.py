@@ -354,7 +354,7 @@ class Session:
         readings = []
         for (i, m), marks in zip(self._labelled, self._marks, strict=True):
             value = body.values[i]
-            target = m.target if shown and not any(body.is_cut_off(*mark) for mark in marks) else None
+            target = m.target if shown and not any(body.is_cropped(*mark) for mark in marks) else None
             quality: Quality = "untargeted"
             if value != value:
                 quality = "unseen"

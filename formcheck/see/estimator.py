@@ -65,8 +65,8 @@ class Estimator:
         """The pose of the person in a frame, in its pixels; `Pose.absent` where nobody is seen.
 
         Landmarks outside the picture are estimated, too: their coordinates lie beyond its borders. Where a recording
-        cuts to another scene, `Pose.cut` says so. A frame whose time
-        does not come after the last one's is taken to be one millisecond later.
+        cuts to another scene, `Pose.cut` says so. A frame whose time does not come after the last one's is taken to be
+        one millisecond later.
 
         Raises:
             ValueError: the frame is not (height, width, 3) uint8, or its time is not a number.
