@@ -57,6 +57,12 @@ def test_exposure_that_adapts_changes_nothing() -> None:
     assert not any(changes(*((picture * gain).astype(np.uint8) for gain in np.linspace(0.4, 1.2, 8))))
 
 
+@pytest.mark.parametrize("gain", [0.2, 0.4, 2.0])
+def test_a_lamp_that_is_switched_changes_nothing(gain: float) -> None:
+    picture = room(1) // 2
+    assert changes(picture, (picture * gain).astype(np.uint8), picture) == [False] * 3
+
+
 def test_a_picture_after_black_ones_is_another_scene() -> None:
     black = np.zeros((360, 640, 3), np.uint8)
     assert changes(black, black, room(1)) == [False, False, True]
