@@ -10,9 +10,14 @@ SMALL = (32, 18)
 """Width and height at which pictures are compared: what moves is lost in it, what the scene is made of is not."""
 
 NEW_BELOW = 0.85
-"""Likeness of two pictures below which they show different scenes. Measured on 105 recordings and rendered clips of 3
-to 60 frames a second: 0.43-0.73 at cuts, also to another view of the same room, 0.84 where half of the picture stays;
-0.90 and more where people and cameras move, also where somebody walks past."""
+"""Likeness of two pictures below which they may show different scenes. Measured on 105 recordings and rendered clips of
+3 to 60 frames a second: 0.43-0.73 at cuts, also to another view of the same room, 0.84 where half of the picture stays;
+0.90 and more where cameras move and people walk past, but 0.59 where somebody lunges in a second at a plain wall."""
+
+CHANGED = 0.25
+CHANGED_SHARE = 0.3
+"""Cells that differ by more than so much of the contrast, and their share of the picture from which on the scene is
+another one: 0.4-0.9 at those cuts, at most 0.2 where somebody moves, however fast."""
 
 NOISE = 4.0
 """Variance, in squared grey levels, that even pictures, such as black ones, have as well."""
@@ -28,7 +33,7 @@ class Scene:
         """Whether this picture, (height, width, 3), shows another scene than the last one did."""
         small = _small(image)
         last, self._last = self._last, small
-        return last is not None and _likeness(last, small) < NEW_BELOW
+        return last is not None and _likeness(last, small) < NEW_BELOW and _changed_share(last, small) > CHANGED_SHARE
 
 
 def _small(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -42,3 +47,9 @@ def _small(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """-1..1: correlation; a lamp that is switched on changes brightness and contrast, but hardly what is where."""
     return float(((a * b).mean() + NOISE) / np.sqrt(((a * a).mean() + NOISE) * ((b * b).mean() + NOISE)))
+
+
+def _changed_share(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """0..1: share of the cells that look otherwise."""
+    contrast = np.sqrt(max((a * a).mean(), (b * b).mean(), NOISE))
+    return float((np.abs(a - b) > CHANGED * contrast).mean())

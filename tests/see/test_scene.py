@@ -40,6 +40,17 @@ def test_somebody_who_moves_changes_nothing() -> None:
     assert not any(changes(*(drawn_person.draw(right=6.0 * i) for i in range(12))))
 
 
+def test_somebody_who_leaps_before_a_plain_wall_changes_nothing() -> None:
+    """Half of all that there is to see is elsewhere, but the wall is not."""
+    wall = np.full((360, 640, 3), 200, np.uint8)
+    pictures = []
+    for x in (120, 185, 250):
+        picture = wall.copy()
+        picture[60:340, x : x + 110] = 30
+        pictures.append(picture)
+    assert changes(*pictures) == [False] * 3
+
+
 def test_a_camera_that_is_moved_by_hand_changes_nothing() -> None:
     wide = room(3, 960, 540)
     assert not any(changes(*(wide[4 * i : 4 * i + 360, 6 * i : 6 * i + 640] for i in range(20))))
