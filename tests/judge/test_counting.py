@@ -495,7 +495,7 @@ def test_a_scene_cut_ends_the_attempt_and_the_next_scene_starts_anew() -> None:
 
 @pytest.mark.parametrize("seen", [True, False])
 def test_a_cut_that_the_picture_tells_ends_the_attempt_wherever_the_person_is(seen: bool) -> None:
-    """From the bottom of one squat to the bottom of another one, filmed alike: the poses alone go on."""
+    """From the bottom of one lunge to the bottom of another one, filmed alike: the poses alone go on."""
     track = list(Lunge().motion(Repeats(1)).film())
     bottom = next(i for i, pose in enumerate(track) if pose.time >= Repeats(1).peaks[0])
     assert judge("lunge", track).counts.total == 1

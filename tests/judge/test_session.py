@@ -211,6 +211,11 @@ def test_what_the_edge_cuts_off_is_counted_but_not_judged(beyond: float) -> None
     assert {r.name: r for r in bottom.readings}["front_knee"].quality == "untargeted"
 
 
+def test_joints_far_beyond_the_border_of_the_picture_are_counted_if_visible() -> None:
+    """BlazePose guesses them."""
+    assert judge("lunge", moved(LUNGES, 300.0, 500.0)).counts.total == 3
+
+
 def test_a_person_who_comes_and_goes() -> None:
     track = emptied(LUNGES, 0.0, 1.0)
     report = judge("lunge", track)
