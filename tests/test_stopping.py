@@ -1,0 +1,108 @@
+"""Ctrl-C as an exception, where Python or what it loads would swallow one."""
+
+from __future__ import annotations
+
+import _imp
+import importlib
+import signal
+import sys
+import time
+from collections.abc import Callable
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from formcheck.stopping import Stopped, stopping_on_signals
+
+
+class Closing:
+    """Somebody presses Ctrl-C while it is being cleaned away."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def work(seconds: float = 2.0) -> None:
+    """Something that goes on until it is stopped, but not for ever."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def stopped(doing: Callable[[], object]) -> Stopped:
+    """What stops it."""
+
+    def do() -> None:
+        with stopping_on_signals():
+            doing()
+            work()
+
+    with pytest.raises(Stopped) as told:
+        do()
+    return told.value
+
+
+def test_ctrl_c_in_a_destructor_is_not_lost() -> None:
+    assert stopped(Closing).code == 130
+
+
+def test_ctrl_c_while_a_compiled_module_is_loaded_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def load(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+            work(0.1)
+        except BaseException:  # what some modules do with every exception while they are being loaded
+            seen.append("swallowed")
+        seen.append("loaded")
+
+    monkeypatch.setattr(_imp, "create_dynamic", load)
+    stopped(lambda: ExtensionFileLoader("compiled", "compiled.so").create_module(ModuleSpec("compiled", None)))
+    assert seen == ["loaded"]
+
+
+def test_ctrl_c_while_a_library_is_loaded_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = """
+import signal
+try:
+    signal.raise_signal(signal.SIGINT)
+    missing = False
+except:
+    missing = True
+"""
+    (tmp_path / "careless_library.py").write_text(library)
+    monkeypatch.syspath_prepend(tmp_path)
+    stopped(lambda: importlib.import_module("careless_library"))
+    assert not sys.modules.pop("careless_library").missing
+
+
+def test_other_exceptions_in_a_destructor_are_told_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: told.append(lost.exc_type))
+
+    class Failing:
+        def __del__(self) -> None:
+            raise KeyError
+
+    hook = sys.unraisablehook
+    with stopping_on_signals():
+        Failing()
+    assert told == [KeyError]
+    assert sys.unraisablehook is hook
+
+
+def test_a_second_ctrl_c_does_not_disturb_the_cleaning_up() -> None:
+    cleaned = []
+
+    def doing() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            work(0.1)
+            cleaned.append(True)
+
+    assert stopped(doing).code == 143
+    assert cleaned == [True]
