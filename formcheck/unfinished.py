@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import uuid
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,6 +35,8 @@ class UnfinishedFile:
         try:
             if self.final.is_dir():
                 raise OutputError(f"{self.final} is a folder, so no file can get that name. Choose another name.")
+            # Also where the program is stopped before anybody could enter.
+            self._remove = weakref.finalize(self, self.path.unlink, missing_ok=True)
             self.path.touch(exist_ok=False)
         except OSError as error:
             raise output_error(self.final, error) from error
@@ -48,7 +51,7 @@ class UnfinishedFile:
 
     def discard(self) -> None:
         """Remove the file; nothing happens if it is gone or finished."""
-        self.path.unlink(missing_ok=True)
+        self._remove()
 
     def __enter__(self) -> Self:
         return self

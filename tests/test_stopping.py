@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import _imp
 import importlib
 import signal
 import sys
 import time
 from collections.abc import Callable
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -45,22 +43,6 @@ def stopped(doing: Callable[[], object]) -> Stopped:
 
 def test_ctrl_c_in_a_destructor_is_not_lost() -> None:
     assert stopped(Closing).code == 130
-
-
-def test_ctrl_c_while_a_compiled_module_is_loaded_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-
-    def load(*_: object) -> None:
-        try:
-            signal.raise_signal(signal.SIGINT)
-            work(0.1)
-        except BaseException:  # what some modules do with every exception while they are being loaded
-            seen.append("swallowed")
-        seen.append("loaded")
-
-    monkeypatch.setattr(_imp, "create_dynamic", load)
-    stopped(lambda: ExtensionFileLoader("compiled", "compiled.so").create_module(ModuleSpec("compiled", None)))
-    assert seen == ["loaded"]
 
 
 def test_ctrl_c_while_a_library_is_loaded_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

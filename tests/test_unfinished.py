@@ -1,11 +1,14 @@
 """A file has its final name only when it is complete."""
 
 import errno
+import gc
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from formcheck.errors import OutputError
+from formcheck.show.results import ResultsFolder
 from formcheck.unfinished import UnfinishedFile, output_error
 
 
@@ -32,6 +35,25 @@ def test_after_an_exception_the_older_file_is_still_there(tmp_path: Path, error:
         fail()
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
     assert (tmp_path / "report.json").read_text() == "old"
+
+
+@pytest.mark.parametrize(("kind", "makes"), [(UnfinishedFile, "touch"), (ResultsFolder, "mkdir")])
+def test_stopped_at_the_moment_it_is_made_it_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type, makes: str
+) -> None:
+    make = getattr(Path, makes)
+
+    def stopped(path: Path, **options: bool) -> None:
+        make(path, **options)
+        assert path.exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, makes, stopped)
+    with suppress(KeyboardInterrupt):
+        kind(tmp_path / "result")
+        pytest.fail("not stopped")
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_to_write_becomes_an_error_that_says_what_to_do(tmp_path: Path) -> None:

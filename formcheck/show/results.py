@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -64,6 +65,8 @@ class ResultsFolder:
                     f"{self.final} cannot be a folder: {home} is a file. Choose another folder with --out."
                 )
             self.path = home / f".formcheck-{uuid.uuid4().hex[:12]}.part"
+            # Also where the program is stopped before anybody could enter.
+            self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
             self.path.mkdir()
         except OSError as error:
             raise output_error(self.final / REPORT, error) from error
@@ -78,7 +81,7 @@ class ResultsFolder:
             if error is None:
                 self._publish()
         finally:
-            shutil.rmtree(self.path, ignore_errors=True)
+            self._remove()
         if isinstance(error, OutputError):
             # The person knows nothing of the hidden folder.
             raise OutputError(str(error).replace(str(self.path), str(self.final))) from error
