@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from formcheck.stopping import Stopped, stopping_on_signals
+from formcheck.stopping import Stopped, stopping_on_signals, unstoppable
 
 
 class Closing:
@@ -58,6 +59,55 @@ except:
     monkeypatch.syspath_prepend(tmp_path)
     stopped(lambda: importlib.import_module("careless_library"))
     assert not sys.modules.pop("careless_library").missing
+
+
+def test_ctrl_c_waits_for_the_end_of_something_unstoppable() -> None:
+    done: list[str] = []
+
+    @unstoppable
+    def draw() -> None:
+        signal.raise_signal(signal.SIGINT)
+        done.append("to its end")
+
+    def doing() -> None:
+        draw()
+        done.append("and more")
+
+    assert stopped(doing).code == 130
+    assert done == ["to its end"]
+
+
+WRITES = """
+import itertools, sys
+import numpy as np
+from formcheck.show import lettering
+from formcheck.stopping import Stopped, stopping_on_signals
+
+mask = np.zeros((60, 400), np.uint8)
+texts = map(str, itertools.count())
+for _ in range(int(sys.argv[1])):
+    try:
+        with stopping_on_signals():
+            print("ready", flush=True)
+            for text in texts:
+                lettering.text_width(text, 12)
+                lettering.write(mask, text, 5, 40, 12)
+    except Stopped:
+        pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_ctrl_c_while_letters_are_drawn_does_not_crash_opencv() -> None:
+    # With the exception raised within, it crashed at one of the first 15.
+    signals = 60
+    with subprocess.Popen([sys.executable, "-c", WRITES, str(signals)], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        ready = 0
+        for ready, _ in enumerate(child.stdout, start=1):
+            time.sleep(0.001 + ready % 7 * 0.0005)
+            child.send_signal(signal.SIGINT)
+    assert (child.returncode, ready) == (0, signals)
 
 
 def test_other_exceptions_in_a_destructor_are_told_as_before(monkeypatch: pytest.MonkeyPatch) -> None:

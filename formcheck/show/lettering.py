@@ -12,6 +12,7 @@ from math import ceil
 import cv2
 
 from formcheck.show.stamp import Mask
+from formcheck.stopping import unstoppable
 
 BOLD = 700
 SEMIBOLD = 600
@@ -41,12 +42,26 @@ def _size(cap: int) -> int:
 @lru_cache(maxsize=1024)
 def text_width(text: str, cap: int, weight: int = SEMIBOLD) -> int:
     """Pixels from the first letter's origin to where a next one would begin."""
-    return int(cv2.getTextSize(_ANY_SIZE, text, (0, 0), _font(), _size(cap), weight)[2])
+    return _measured(text, _font(), _size(cap), weight)
 
 
 def write(mask: Mask, text: str, x: int, baseline: int, cap: int, weight: int = SEMIBOLD) -> None:
     """Writes one line onto a mask; `baseline` is the first row below a letter without descender."""
-    cv2.putText(mask, text, (x, baseline), (255,), _font(), _size(cap), weight)
+    _written(mask, text, (x, baseline), _font(), _size(cap), weight)
+
+
+# OpenCV tries the functions of these names for its other fonts first. While it puts down why they do not fit, an
+# exception from Ctrl-C crashes it.
+
+
+@unstoppable
+def _measured(text: str, font: cv2.FontFace, size: int, weight: int) -> int:
+    return int(cv2.getTextSize(_ANY_SIZE, text, (0, 0), font, size, weight)[2])
+
+
+@unstoppable
+def _written(mask: Mask, text: str, at: tuple[int, int], font: cv2.FontFace, size: int, weight: int) -> None:
+    cv2.putText(mask, text, at, (255,), font, size, weight)
 
 
 def wrap(text: str, cap: int, width: int, weight: int = SEMIBOLD) -> list[str]:
