@@ -75,7 +75,7 @@ class Estimator:
             raise ValueError(f"a frame is (height, width, 3) uint8, not {frame.image.shape} {frame.image.dtype}")
         if not math.isfinite(frame.time):
             raise ValueError(f"a frame needs a time in seconds, not {frame.time}")
-        if not self._scene.changed(frame.image):
+        if not self._scene.changed(frame.time, frame.image):
             return self._follow(frame)
         # Looked for from where somebody was in the scene before, people are read wrongly for a third of a second.
         self.company.leave()

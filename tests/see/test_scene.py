@@ -17,9 +17,9 @@ def room(seed: int, width: int = 640, height: int = 360) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.kron(things, np.ones((height // 6, width // 8, 3), np.uint8)))
 
 
-def changes(*pictures: NDArray[np.uint8]) -> list[bool]:
+def changes(*pictures: NDArray[np.uint8], step: float = 0.04) -> list[bool]:
     scene = Scene()
-    return [scene.changed(picture) for picture in pictures]
+    return [scene.changed(i * step, picture) for i, picture in enumerate(pictures)]
 
 
 def test_a_cut_is_told_with_its_first_picture() -> None:
@@ -49,6 +49,14 @@ def test_somebody_who_leaps_before_a_plain_wall_changes_nothing() -> None:
         picture[60:340, x : x + 110] = 30
         pictures.append(picture)
     assert changes(*pictures) == [False] * 3
+
+
+def test_somebody_who_has_moved_while_the_camera_faltered_changes_nothing() -> None:
+    wall, other = room(1), room(2)
+    moved = wall.copy()
+    moved[:, 200:450] = other[:, 200:450]
+    assert changes(wall, moved, step=0.4) == [False, False]
+    assert changes(wall, other, step=0.4) == [False, True]
 
 
 def test_a_camera_that_is_moved_by_hand_changes_nothing() -> None:
