@@ -53,11 +53,12 @@ def stopping_on_signals() -> Iterator[None]:
         yield
         return
     stopped_at = -1e9
+    due: int | None = None
     over = False
 
     def again(number: int) -> None:
-        nonlocal stopped_at
-        stopped_at = -1e9
+        nonlocal due, stopped_at
+        due, stopped_at = number, -1e9
         # Not a threading.Thread: starting one takes locks, which the code that the signal interrupted may hold.
         _thread.start_new_thread(interrupt, (number,))
 
@@ -67,7 +68,7 @@ def stopping_on_signals() -> Iterator[None]:
             _thread.interrupt_main(signal.Signals(number))
 
     def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopped_at
+        nonlocal due, stopped_at
         now = time.monotonic()
         if now - stopped_at < _PATIENCE_S:
             return
@@ -76,7 +77,7 @@ def stopping_on_signals() -> Iterator[None]:
         elif _is_loading(frame):
             again(number)
         else:
-            stopped_at = now
+            due, stopped_at = None, now
             raise Stopped(number)
 
     def not_raised(lost: UnraisableHookArgs) -> None:
@@ -89,6 +90,8 @@ def stopping_on_signals() -> Iterator[None]:
     hook_before, sys.unraisablehook = sys.unraisablehook, not_raised
     try:
         yield
+        if due is not None:
+            raise Stopped(due)
     finally:
         over = True
         sys.unraisablehook = hook_before
