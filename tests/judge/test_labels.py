@@ -6,21 +6,22 @@ import numpy as np
 import pytest
 from disturbances import swapped
 from motions import Lunge, Motion, Repeats, walking
+from moves import leg_lift
 from stick_figure import Camera, standing
 
 from formcheck.judge.labels import LabelGuard
-from formcheck.pose import LANDMARKS, MIRRORED, Landmark, Pose
+from formcheck.pose import LANDMARKS, MIRRORED, Landmark, Pose, Side
 
 LIMB = 130.0
 LEGS = np.arange(25, 33)
 
 
-def guarded(track: list[Pose], guard: LabelGuard | None = None) -> list[np.ndarray]:
+def guarded(track: list[Pose], guard: LabelGuard | None = None, limb: float = LIMB) -> list[np.ndarray]:
     """Points after the guard."""
     guard = guard or LabelGuard()
     found = []
     for pose in track:
-        order = guard.update(pose.time, pose.points.tolist(), LIMB)
+        order = guard.update(pose.time, pose.points.tolist(), limb)
         found.append(pose.points if order is None else pose.points[order])
     return found
 
@@ -153,6 +154,24 @@ def test_a_change_of_mind_tells_how_to_repair_the_past(lunges: list[Pose]) -> No
                 assert set(guard.revised[LEGS]) == set(LEGS)
                 assert np.array_equal(guard.revised[:25], np.arange(25))
     assert revised > 0
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_leg_that_is_given_to_the_other_side_once_it_is_raised_is_put_back(side: Side) -> None:
+    """As seen on a rendered man who lies: for longer than the beginning and the end of the lift, which are right."""
+    track = leg_lift(Repeats(3, 4.0, pause=1.0, rest=0.6), side=side).film(15, Camera(height=45))
+    raised, limb = 27 + (side == "right"), float(np.linalg.norm(track[0].points[23] - track[0].points[25]))
+    order = np.array(MIRRORED)
+    up = [pose.points[23, 1] - pose.points[raised, 1] > limb for pose in track]
+    apart = [abs(pose.points[27, 1] - pose.points[28, 1]) > 0.4 * limb for pose in track]
+    disturbed = [
+        Pose(p.time, p.points[order], p.visibility[order], p.size) if high else p
+        for p, high in zip(track, up, strict=True)
+    ]
+    assert sum(up) > 1.2 * (sum(apart) - sum(up)) > 0
+    found = guarded(disturbed, limb=limb)
+    feet = LEGS[2:]
+    assert all(np.allclose(f[feet], p.points[feet]) for p, f, seen in zip(track, found, apart, strict=True) if seen)
 
 
 def test_knees_whose_shanks_would_be_too_long_take_each_other_s_place() -> None:
