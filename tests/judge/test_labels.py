@@ -159,7 +159,7 @@ def test_a_change_of_mind_tells_how_to_repair_the_past(lunges: list[Pose]) -> No
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_leg_that_is_given_to_the_other_side_once_it_is_raised_is_put_back(side: Side) -> None:
     """As seen on a rendered man who lies: for longer than the beginning and the end of the lift, which are right."""
-    track = leg_lift(Repeats(3, 4.0, pause=1.0, rest=0.6), side=side).film(15, Camera(height=45))
+    track = leg_lift(Repeats(3, 3.0, pause=0.0, rest=0.6), side=side).film(15, Camera(height=45))
     raised, limb = 27 + (side == "right"), float(np.linalg.norm(track[0].points[23] - track[0].points[25]))
     order = np.array(MIRRORED)
     up = [pose.points[23, 1] - pose.points[raised, 1] > limb for pose in track]
