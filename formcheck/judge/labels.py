@@ -31,9 +31,9 @@ RATE = 1.0
 
 RATE_RAISED = 0.07
 """The same while somebody lying down raises a straight leg: the model gives the near leg to the other side as long as
-it is high, at full confidence, and is right before and after. In 115 rendered leg lifts, single-leg bridges and supine
-figure fours 1,705 pairs that are apart keep wrong labels, and 2 repetitions their wrong side; 2,504 and 11 if this
-costs as much as everything else; 1,724 to 1,884 and 3 with 0.04 and 0.1."""
+it is high, at full confidence, and is right before and after. In 121 rendered leg lifts, single-leg bridges and supine
+figure fours 2,139 pairs that are apart keep wrong labels, and 5 repetitions their wrong side; 2,965 and 14 if this
+costs as much as everything else; 2,109 to 2,332 and 6 with 0.04 and 0.1."""
 
 LEVEL = 0.6
 """Sine of the trunk's elevation below which somebody lies."""
